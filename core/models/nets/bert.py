@@ -1,0 +1,181 @@
+"""BERT (Devlin et al. 2019, arXiv 1810.04805): a Transformer that sees both sides, post-norm, learned positions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, Self
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from core.models.nets.parts import ACTIVATIONS, Weights, attend, one_place_a_row, split_heads, within
+from core.settings import Shape
+
+
+class Block(nn.Module):
+    """Attention, then feed-forward; each is added to its input and normalised after (post-norm)."""
+
+    def __init__(self, width: int, heads: int, inner: int, eps: float, activation: str, dropout: float) -> None:
+        super().__init__()
+        self.heads, self.activation, self.dropout = heads, ACTIVATIONS[activation], dropout
+        self.qkv = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
+        self.norm_attention = nn.LayerNorm(width, eps)
+        self.up = nn.Linear(width, inner)
+        self.down = nn.Linear(inner, width)
+        self.norm = nn.LayerNorm(width, eps)
+
+    def forward(self, x: Tensor, keep: Tensor | None, causal: bool = False) -> Tensor:
+        q, k, v = (split_heads(part, self.heads) for part in self.qkv(x).chunk(3, dim=-1))
+        dropout = self.dropout if self.training else 0.0
+        return self.rest(x, attend(q, k, v, keep, causal, dropout))
+
+    def at(self, x: Tensor, keep: Tensor | None, columns: Tensor) -> Tensor:
+        """This block's output at one column of each row only: (B, T, width) -> (B, 1, width)."""
+        asked = x[torch.arange(len(x), device=x.device), columns][:, None]
+        width = x.shape[-1]
+        weight, bias = self.qkv.weight, self.qkv.bias
+        q = split_heads(F.linear(asked, weight[:width], bias[:width]), self.heads)
+        k, v = F.linear(x, weight[width:], bias[width:]).chunk(2, dim=-1)
+        return self.rest(asked, attend(q, split_heads(k, self.heads), split_heads(v, self.heads), keep))
+
+    def rest(self, x: Tensor, mixed: Tensor) -> Tensor:
+        """Everything after attention has mixed the places."""
+        x = self.norm_attention(x + F.dropout(self.out(mixed), self.dropout, self.training))
+        fed = self.down(self.activation(self.up(x)))
+        return self.norm(x + F.dropout(fed, self.dropout, self.training))
+
+
+class Bert(nn.Module):
+    """`BertForMaskedLM` without the `transformers` import; the decoder is tied to the word embedding."""
+
+    kind: Literal["masked", "causal"] = "masked"
+
+    def __init__(self, config: dict[str, Any], dropout: float = 0.0) -> None:
+        super().__init__()
+        self._config = config
+        width, vocabulary = config["hidden_size"], config["vocab_size"]
+        eps, activation = config.get("layer_norm_eps", 1e-12), config.get("hidden_act", "gelu")
+        self.context: int = config["max_position_embeddings"]
+        self.dropout, self.activation = dropout, ACTIVATIONS[activation]
+        self.words = nn.Embedding(vocabulary, width)
+        self.positions = nn.Embedding(self.context, width)
+        self.types = nn.Embedding(config.get("type_vocab_size", 2), width)
+        self.norm = nn.LayerNorm(width, eps)
+        self.blocks: Sequence[Block] = nn.ModuleList(  # type: ignore[assignment]
+            Block(width, config["num_attention_heads"], config["intermediate_size"], eps, activation, dropout)
+            for _ in range(config["num_hidden_layers"])
+        )
+        self.transform = nn.Linear(width, width)
+        self.norm_head = nn.LayerNorm(width, eps)
+        self.bias = nn.Parameter(torch.zeros(vocabulary))
+
+    @staticmethod
+    def understands(config: dict[str, Any]) -> bool:
+        """Whether this page covers `config`: no decoder, no relative positions, a known activation."""
+        return (
+            config.get("model_type") == "bert"
+            and not config.get("is_decoder")
+            and config.get("position_embedding_type", "absolute") == "absolute"
+            and config.get("hidden_act", "gelu") in ACTIVATIONS
+            and config.get("tie_word_embeddings", True)
+        )
+
+    @staticmethod
+    def shaped(shape: Shape) -> dict[str, Any]:
+        """The config.json of a new network of `shape`."""
+        return {
+            "architectures": ["BertForMaskedLM"], "model_type": "bert", "vocab_size": shape.vocabulary,
+            "hidden_size": shape.width, "num_hidden_layers": shape.layers, "num_attention_heads": shape.heads,
+            "intermediate_size": shape.inner, "max_position_embeddings": shape.positions, "type_vocab_size": 2,
+            "hidden_act": "gelu", "layer_norm_eps": 1e-5, "initializer_range": 0.02, "pad_token_id": 0,
+            "hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.1, "tie_word_embeddings": True,
+        }  # fmt: skip
+
+    def start(self, unigram: Tensor | None = None) -> Self:
+        """Fresh weights. `unigram`: log-probabilities (vocabulary,) for the output bias: the plateau for free."""
+        layers = len(self.blocks)
+        for name, weight in self.named_parameters():
+            if weight.ndim == 2:
+                residual = name.endswith(("out.weight", "down.weight"))
+                nn.init.normal_(weight, std=0.02 / (2 * layers) ** 0.5 if residual else 0.02)
+        if unigram is not None:
+            self.bias.data.copy_(unigram)
+        return self
+
+    def hidden(self, ids: Tensor, lengths: Tensor | None = None, causal: bool = False, last: bool = True) -> Tensor:
+        """(B, T) ids -> (B, T, width). `causal` hides the right side; `last=False` stops before the last block."""
+        keep = within(lengths, ids.shape[1])
+        x = self.words(ids) + self.positions.weight[: ids.shape[1]] + self.types.weight[0]
+        x = F.dropout(self.norm(x), self.dropout, self.training)
+        for block in self.blocks if last else self.blocks[:-1]:
+            x = block(x, keep, causal)
+        return x
+
+    def head(self, x: Tensor) -> Tensor:
+        """(N, width) -> logits (N, vocabulary)."""
+        x = self.norm_head(self.activation(self.transform(x)))
+        return F.linear(x, self.words.weight, self.bias)
+
+    def read(self, ids: Tensor, lengths: Tensor | None, rows: Tensor, columns: Tensor) -> Tensor:
+        """Logits (N, vocabulary) at the places (rows, columns) of ids (B, T); columns from `lengths` on are padding.
+
+        Where every row is asked once, as in pseudo-log-likelihood, the last block computes that one place only.
+        """
+        if one_place_a_row(rows, len(ids)):
+            x = self.hidden(ids, lengths, last=False)
+            return self.head(self.blocks[-1].at(x, within(lengths, ids.shape[1]), columns)[:, 0])
+        return self.head(self.hidden(ids, lengths)[rows, columns])
+
+    def config(self) -> dict[str, Any]:
+        """The config.json of this network."""
+        return self._config
+
+    def _named(self) -> dict[str, Tensor]:
+        """Hugging Face names -> our tensors, or views of them."""
+        named = {
+            "bert.embeddings.word_embeddings.weight": self.words.weight,
+            "bert.embeddings.position_embeddings.weight": self.positions.weight,
+            "bert.embeddings.token_type_embeddings.weight": self.types.weight,
+            "cls.predictions.bias": self.bias,
+        }
+        modules: dict[str, nn.Module] = {
+            "bert.embeddings.LayerNorm": self.norm,
+            "cls.predictions.transform.dense": self.transform,
+            "cls.predictions.transform.LayerNorm": self.norm_head,
+        }
+        for index, block in enumerate(self.blocks):
+            theirs = f"bert.encoder.layer.{index}"
+            for part in ("weight", "bias"):
+                thirds = getattr(block.qkv, part).chunk(3)
+                for name, third in zip(("query", "key", "value"), thirds, strict=True):
+                    named[f"{theirs}.attention.self.{name}.{part}"] = third
+            modules[f"{theirs}.attention.output.dense"] = block.out
+            modules[f"{theirs}.attention.output.LayerNorm"] = block.norm_attention
+            modules[f"{theirs}.intermediate.dense"] = block.up
+            modules[f"{theirs}.output.dense"] = block.down
+            modules[f"{theirs}.output.LayerNorm"] = block.norm
+        for name, module in modules.items():
+            named |= {f"{name}.{part}": getattr(module, part) for part in ("weight", "bias")}
+        return named
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], dropout: float = 0.0) -> Self:
+        """A network with untrained weights."""
+        return cls(config, dropout)
+
+    @classmethod
+    def from_tensors(cls, config: dict[str, Any], tensors: dict[str, Tensor], dropout: float = 0.0) -> Self:
+        """A network with the weights of a `BertForMaskedLM`. Raises UserError naming what is missing."""
+        # The first published checkpoints call a norm's weight gamma and its bias beta.
+        modern = {k.replace(".gamma", ".weight").replace(".beta", ".bias"): v for k, v in tensors.items()}
+        net, weights = cls(config, dropout), Weights(modern, "BertForMaskedLM")
+        with torch.no_grad():
+            for name, ours in net._named().items():
+                ours.copy_(weights.take(name, tuple(ours.shape)))
+        return net
+
+    def to_tensors(self) -> dict[str, Tensor]:
+        """The weights under their Hugging Face names, the tied decoder once."""
+        return {name: tensor.detach().clone() for name, tensor in self._named().items()}

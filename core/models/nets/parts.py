@@ -1,0 +1,74 @@
+"""What the two Transformers share: attention, activations, and reading tensors by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from core.errors import UserError
+
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "gelu": F.gelu,
+    "gelu_new": lambda x: F.gelu(x, approximate="tanh"),
+    "gelu_pytorch_tanh": lambda x: F.gelu(x, approximate="tanh"),
+    "relu": F.relu,
+}
+
+
+def split_heads(x: Tensor, heads: int) -> Tensor:
+    """(B, T, width) -> (B, heads, T, width / heads)."""
+    batch, time, width = x.shape
+    return x.view(batch, time, heads, width // heads).transpose(1, 2)
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor, keep: Tensor | None, causal: bool = False, dropout: float = 0.0) -> Tensor:
+    """Scaled dot-product attention (Vaswani et al. 2017, eq. 1), heads merged again.
+
+    q: (B, heads, Q, d); k, v: (B, heads, T, d); keep: bool, broadcast to (B, heads, Q, T), True where a key may
+    be looked at. Returns (B, Q, heads * d).
+    """
+    mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=keep, is_causal=causal, dropout_p=dropout)
+    return mixed.transpose(1, 2).flatten(2)
+
+
+def within(lengths: Tensor | None, time: int) -> Tensor | None:
+    """(B,) lengths -> (B, 1, 1, T) bool: True where a key is a real token. None stays None: no padding at all."""
+    if lengths is None:
+        return None
+    return (torch.arange(time, device=lengths.device)[None, :] < lengths[:, None])[:, None, None, :]
+
+
+def one_place_a_row(rows: Tensor, batch: int) -> bool:
+    """Whether every row of the batch is asked about exactly once, in order: then one query a row is enough."""
+    return len(rows) == batch and bool((rows == torch.arange(batch, device=rows.device)).all())
+
+
+class Weights:
+    """Tensors by name, each taken once: what is missing or of the wrong shape is named."""
+
+    def __init__(self, tensors: dict[str, Tensor], where: str) -> None:
+        self._tensors = tensors
+        self._where = where
+
+    def take(self, name: str, shape: tuple[int, ...]) -> Tensor:
+        """The tensor `name` in float32. Raises UserError when it is missing or not of `shape`."""
+        tensor = self._tensors.get(name)
+        if tensor is None:
+            raise UserError(
+                f"The weights have no {name}.",
+                why=f"A {self._where} needs it; without it the predictions would be noise.",
+                hint="Use a checkpoint that was saved with its language-modelling head.",
+            )
+        if tuple(tensor.shape) != shape:
+            raise UserError(
+                f"The tensor {name} has the shape {tuple(tensor.shape)}.",
+                why=f"config.json says {shape}.",
+                hint="The weights and the configuration do not belong together.",
+            )
+        return tensor.float()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._tensors
