@@ -30,9 +30,15 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """Empty where the configuration does not say."""
 
 
+LARGEST_CONFIG = 2**20
+
+
 def _config(folder: Path) -> dict[str, Any]:
+    path = folder / "config.json"
     try:
-        config = json.loads((folder / "config.json").read_text("utf-8"))
+        if not path.is_file() or path.stat().st_size > LARGEST_CONFIG:
+            return {}  # a pipe would hang whoever reads it
+        config = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
     return config if isinstance(config, dict) else {}

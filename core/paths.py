@@ -58,7 +58,7 @@ def assets() -> Path:
 
 
 def corpora() -> Path | None:
-    """Corpora and test sets that are not shipped: `LOOKBOTH_DATA`, else `../shared/data` beside a checkout, else None."""
+    """Corpora and test sets, which do not ship: `LOOKBOTH_DATA`, else `../shared/data` beside a checkout, else None."""
     chosen = os.environ.get("LOOKBOTH_DATA")
     folder = Path(chosen).expanduser() if chosen else Path(__file__).resolve().parents[2] / "shared" / "data"
     return folder if folder.is_dir() else None

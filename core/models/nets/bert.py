@@ -44,7 +44,8 @@ class Block(nn.Module):
         """Everything after attention has mixed the places."""
         x = self.norm_attention(x + F.dropout(self.out(mixed), self.dropout, self.training))
         fed = self.down(self.activation(self.up(x)))
-        return self.norm(x + F.dropout(fed, self.dropout, self.training))
+        out: Tensor = self.norm(x + F.dropout(fed, self.dropout, self.training))
+        return out
 
 
 class Bert(nn.Module):
@@ -100,6 +101,12 @@ class Bert(nn.Module):
             if weight.ndim == 2:
                 residual = name.endswith(("out.weight", "down.weight"))
                 nn.init.normal_(weight, std=0.02 / (2 * layers) ** 0.5 if residual else 0.02)
+        # Sinusoids (Vaswani et al. 2017, 3.5) to begin with: "my neighbour" is then one rotation away, and masks are
+        # all alike but for their place. They are trained like any other weight.
+        place = torch.arange(self.context)[:, None]
+        wave = place * 1000.0 ** (-torch.arange(0, self.positions.embedding_dim, 2) / self.positions.embedding_dim)
+        waves = torch.stack([wave.sin(), wave.cos()], dim=-1).flatten(1)[:, : self.positions.embedding_dim]
+        self.positions.weight.data.copy_(0.02 * 2**0.5 * waves)
         if unigram is not None:
             self.bias.data.copy_(unigram)
         return self
@@ -107,8 +114,8 @@ class Bert(nn.Module):
     def hidden(self, ids: Tensor, lengths: Tensor | None = None, causal: bool = False, last: bool = True) -> Tensor:
         """(B, T) ids -> (B, T, width). `causal` hides the right side; `last=False` stops before the last block."""
         keep = within(lengths, ids.shape[1])
-        x = self.words(ids) + self.positions.weight[: ids.shape[1]] + self.types.weight[0]
-        x = F.dropout(self.norm(x), self.dropout, self.training)
+        embedded = self.words(ids) + self.positions.weight[: ids.shape[1]] + self.types.weight[0]
+        x: Tensor = F.dropout(self.norm(embedded), self.dropout, self.training)
         for block in self.blocks if last else self.blocks[:-1]:
             x = block(x, keep, causal)
         return x

@@ -101,8 +101,8 @@ class Gpt2(nn.Module):
 
     def hidden(self, ids: Tensor, last: bool = True) -> Tensor:
         """(B, T) ids -> (B, T, width); each place knows itself and what is left of it."""
-        x = self.words(ids) + self.positions.weight[: ids.shape[1]]
-        x = F.dropout(x, self.dropout, self.training)
+        embedded = self.words(ids) + self.positions.weight[: ids.shape[1]]
+        x = F.dropout(embedded, self.dropout, self.training)
         for block in self.blocks if last else self.blocks[:-1]:
             x = block(x)
         return x
