@@ -1,0 +1,128 @@
+"""The same text through several models, word by word, whatever their tokenizers do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core.errors import UserError
+from core.messages import PLL, Comparison, FirstToken, Mark, Method, Word, WordScore
+from core.models.model import Model
+from core.predict import sight
+from core.score import TokenScore, bits, pseudo_log_likelihood, surprisal
+from core.text.align import Group, align
+from core.text.tokens import Tokens
+
+MOST_WORDS = 20_000
+LISTED = 3_000
+"""Words whose whole top lists are kept; later ones keep the first choice, so that the answer stays small."""
+
+Progress = Callable[[int, int, str], None]
+
+
+def compare(
+    models: dict[str, Model], text: str, top: int, pll: PLL, first_token: FirstToken, progress: Progress
+) -> Comparison:
+    """Score `text` under every model and lay the scores onto its words.
+
+    The surprisal of a word is the sum over its pieces, its rank the worst piece's, its top list the first piece's.
+    `progress(done, total, note)` is called after every batch and may raise to cancel. Raises UserError for text
+    without a word, or with more than `MOST_WORDS`.
+    """
+    encodings = {name: model.tokenizer.encode(text) for name, model in models.items()}
+    groups = align(text, encodings)
+    if not groups:
+        raise UserError("There is no word in this text.", hint="Type or load some text.")
+    if len(groups) > MOST_WORDS:
+        raise UserError(f"The text has {len(groups):,} words.", why=f"At most {MOST_WORDS:,} are compared at once.")
+    total = sum(len(encoding.ids) for encoding in encodings.values())
+    done = 0
+    columns: dict[str, list[WordScore]] = {}
+    for name, model in models.items():
+        base = done
+
+        def report(tokens: int, of: int, base: int = base, name: str = name) -> None:
+            progress(base + tokens, total, f"scoring {name}")
+
+        columns[name] = _column(model, name, encodings[name], groups, top, pll, first_token, report)
+        done += len(encodings[name].ids)
+    words = [
+        Word(
+            text=text[group.start : group.end],
+            start=group.start,
+            end=group.end,
+            joined=group.joined,
+            scores={name: column[index] for name, column in columns.items()},
+        )
+        for index, group in enumerate(groups)
+    ]
+    methods = {name: _method(model, pll, first_token) for name, model in models.items()}
+    return Comparison(text=text, models=methods, words=words, notes=_notes(models, encodings, groups))
+
+
+def _method(model: Model, pll: PLL, first_token: FirstToken) -> Method:
+    masked = model.identity.kind == "masked"
+    return Method(
+        identity=model.identity,
+        kind=model.identity.kind,
+        method=pll if masked else "surprisal",
+        first_token="none" if masked else first_token,
+    )
+
+
+def _column(
+    model: Model,
+    name: str,
+    encoding: Tokens,
+    groups: list[Group],
+    top: int,
+    pll: PLL,
+    first_token: FirstToken,
+    report: Callable[[int, int], None],
+) -> list[WordScore]:
+    """One model's score of every group."""
+    ranges = [group.tokens[name] for group in groups]
+    keep = [0] * len(encoding.ids)
+    for number, pieces in enumerate(ranges):
+        if pieces:
+            keep[pieces.start] = top if number < LISTED else min(top, 1)
+    scores: list[TokenScore | None]
+    if model.identity.kind == "masked":
+        scores = [*pseudo_log_likelihood(model, encoding.ids, ranges, keep, pll, report)]
+    else:
+        scores = surprisal(model, encoding.ids, keep, first_token, report)
+    return [_word(model, encoding, pieces, scores) for pieces in ranges]
+
+
+def _word(model: Model, encoding: Tokens, pieces: range, scores: list[TokenScore | None]) -> WordScore:
+    """The score of one word from those of its pieces; none where a piece has none."""
+    saw = sight(model.identity.kind)
+    shown = [model.tokenizer.show(encoding.ids[index]) for index in pieces]
+    mine = [scores[index] for index in pieces]
+    known = [score for score in mine if score is not None]
+    if not known or len(known) < len(mine):
+        mark: Mark = "dropped" if not mine else "first"
+        return WordScore(surprisal_bits=None, rank=None, pieces=shown, saw=saw, top=[], mark=mark)
+    return WordScore(
+        surprisal_bits=bits(sum(score.logprob for score in known)),
+        rank=max(score.rank for score in known),
+        pieces=shown,
+        saw=saw,
+        top=known[0].top,
+        entropy_bits=known[0].entropy,
+        mark="unknown" if any(encoding.unknown[index] for index in pieces) else "",
+    )
+
+
+def _notes(models: dict[str, Model], encodings: dict[str, Tokens], groups: list[Group]) -> list[str]:
+    """What a reader of the numbers must know about this text."""
+    notes = []
+    if joined := sum(group.joined for group in groups):
+        notes.append(f"{joined} group(s) of words are scored as one, because a token straddles them.")
+    for name, model in models.items():
+        if dropped := sum(not group.tokens[name] for group in groups):
+            notes.append(f"{name} does not see {dropped} word(s): its tokenizer drops them.")
+        if unknown := sum(encodings[name].unknown):
+            notes.append(f"{name} reads {unknown} token(s) as unknown.")
+        if len(encodings[name].ids) + 2 > model.identity.context:
+            notes.append(f"{name} reads the text in windows of {model.identity.context} tokens.")
+    return notes
