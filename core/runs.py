@@ -7,6 +7,7 @@ One process writes; any number read. A reader never needs the trainer to be aliv
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -76,7 +77,7 @@ def write_atomically(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 class Run:
@@ -100,7 +101,7 @@ class Run:
             if schema > SCHEMA:
                 raise UserError(f"The run {self.id} was made by a newer Lookboth.", hint="Update Lookboth to open it.")
             return msgspec.json.decode(raw, type=RunFile)
-        except (OSError, msgspec.DecodeError, AttributeError) as error:
+        except (OSError, msgspec.DecodeError, AttributeError, TypeError, RecursionError) as error:
             raise UserError(f"The run {self.id} cannot be read.", why=f"{path}: {error}") from error
 
     def outcome(self) -> Outcome | None:
@@ -202,6 +203,9 @@ def find(run_id: str) -> Run:
 
 def every() -> Iterator[Run]:
     """All runs of this machine, newest first."""
-    folders = [path.parent for path in paths.runs().glob("*/run.json")]
-    for folder in sorted(folders, key=lambda folder: folder.stat().st_mtime, reverse=True):
+    folders = []
+    for path in paths.runs().glob("*/run.json"):
+        with contextlib.suppress(FileNotFoundError):  # somebody may delete a run while we look
+            folders.append((path.parent.stat().st_mtime, path.parent))
+    for _, folder in sorted(folders, reverse=True):
         yield Run(folder)

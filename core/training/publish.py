@@ -1,0 +1,148 @@
+"""Turn the last checkpoint of a run into a model that ships: half-size weights, tokenizer, and an honest card.
+
+python -P -m core.training.publish RUN FOLDER
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+
+from core import paths
+from core.errors import UserError
+from core.runs import Outcome, Run, RunFile
+from core.settings import TrainSettings
+from core.text.corpus import documents
+from core.text.tokens import Tokenizer
+from core.training import checkpoint, objective, samples, stream
+from core.training.trainer import NETS
+
+CREDITS = """\
+- English Wikipedia, first paragraphs of 25,700 articles (2015), by its contributors, CC BY-SA 3.0.
+- OpenStax college textbooks (14), OpenStax, Rice University, CC BY 4.0. Access for free at openstax.org.
+
+The weights are shared under CC BY-SA 3.0, as the text they were made from asks."""
+
+WEAK = {
+    "bert": "It saw few texts for a masked model of its kind: where a reader would be sure, it often falls back on\n"
+    "frequent words. It knows hardly any facts.",
+    "gpt2": "It writes grammatical phrases and loses the thread after a sentence. It knows hardly any facts.",
+    "lstm": "It writes grammatical phrases, forgets what stood more than a few words back, and knows hardly any facts.",
+}
+
+
+def measure(net: Any, settings: TrainSettings, text: stream.Stream, characters: int, mask: int) -> dict[str, float]:
+    """Held-out numbers of a network as it will ship: nats a token and top-1 on all full windows of `text`.
+
+    Causal models also get bits per character: total nats / (ln 2 x characters), from cold windows.
+    """
+    held = objective.held_out(net, settings, text, mask, windows=len(text))
+    numbers = {"nats": held["nats"], "top1": held["top1"]}
+    if settings.family != "bert":
+        numbers["bits_per_character"] = held["nats"] * len(text) / (math.log(2) * characters)
+    return numbers
+
+
+def card(run: RunFile, outcome: Outcome, numbers: dict[str, float], parameters: int, examples: list[str]) -> str:
+    """The model card as Markdown."""
+    made = run.settings
+    kind = "masked (sees both sides)" if made.family == "bert" else "causal (sees the left only)"
+    unit = "at 15 % masked places" if made.family == "bert" else "a token"
+    lines = [
+        f"# Lookboth {made.family}: {parameters:,} parameters",
+        "",
+        f"A tiny English language model, {kind}, made to be looked at beside its two siblings: the same tokenizer,",
+        "the same text in the same order, the same number of input tokens, parameters matched within 2 %.",
+        "",
+        "## Data",
+        "",
+        CREDITS,
+        "",
+        "## Training",
+        "",
+        f"- shape: {made.shape.layers} layers of {made.shape.width} (inner {made.shape.inner}), "
+        f"{made.shape.vocabulary:,} tokens, windows of {made.shape.positions}",
+        f"- read: {outcome.tokens:,} input tokens in {outcome.step:,} steps of {made.rows} windows, seed {made.seed}",
+        f"- AdamW, rate {made.lr:g}, {made.warmup} steps of warm-up, cosine to zero, clip {made.clip:g}, "
+        f"weight decay {made.weight_decay:g}, dropout {made.dropout:g}",
+    ]
+    if made.causal_start:
+        lines += [
+            f"- the first {made.causal_start:.0%} of the steps were causal (a causal mask, every next token a target);",
+            f"  then masked, {made.mask_from:.0%} of the tokens falling to {made.mask_to:.0%}, all replaced by [MASK]",
+        ]
+    lines += [
+        f"- {outcome.seconds / 3600:.1f} hours on {run.device}, torch {run.versions.get('torch', '?')}, "
+        f"{made.threads or 'all'} thread(s)",
+        "",
+        "## Held-out numbers",
+        "",
+        "On articles of the same Wikipedia set that no model read, from the weights as they ship:",
+        "",
+        f"- cross-entropy {numbers['nats']:.3f} nats {unit}; a unigram of the training text: {run.unigram_nats:.3f}",
+        f"- top-1 accuracy {numbers['top1']:.1%}",
+    ]
+    if "bits_per_character" in numbers:
+        lines.append(f"- {numbers['bits_per_character']:.3f} bits per character")
+    lines += ["", "## What it says", "", *examples, "", "## What it is bad at", "", WEAK[made.family], ""]
+    names = " ".join(Path(name).name for name in made.texts)
+    lines += [
+        "## The command that made it",
+        "",
+        "```",
+        f"lookboth train {made.family} {names} \\",
+        f"  --held-out {' '.join(Path(name).name for name in made.held_out)} --preset small \\",
+        f"  --tokens {made.tokens} --seed {made.seed} --threads {made.threads}",
+        f"python -P -m core.training.publish RUN assets/models/{made.family}",
+        "```",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def publish(run: Run, folder: Path) -> dict[str, float]:
+    """Write the newest checkpoint of `run` to `folder` in fp16 with its card. Raises UserError when there is none."""
+    file, outcome = run.file(), run.outcome()
+    newest, _ = checkpoint.newest(run.folder)
+    if newest is None:
+        raise UserError(f"The run {run.id} has no checkpoint.", hint="Let it go on first.")
+    settings = file.settings
+    state = json.loads((newest / "state.json").read_text("utf-8"))
+    outcome = outcome or Outcome(status="stopped", step=state["step"], tokens=state["tokens"], seconds=state["seconds"])
+    family = NETS[settings.family]
+    net = family.from_tensors(family.shaped(settings.shape), load_file(newest / "model.safetensors"))
+    folder.mkdir(parents=True, exist_ok=True)
+    checkpoint.write_model(net, newest, folder, half=True)
+
+    shipped = family.from_tensors(net.config(), load_file(folder / "model.safetensors")).eval()
+    tokenizer = Tokenizer.load(folder)
+    assert tokenizer.mask is not None  # the trainer refused to start without one
+    held = [Path(name) for name in settings.held_out]
+    numbers: dict[str, float] = {"nats": math.nan, "top1": math.nan}
+    if held:
+        characters = sum(len(document) + 1 for document in documents(held))
+        numbers = measure(shipped, settings, stream.load(held, folder), characters, tokenizer.mask)
+    examples = [
+        f"- `{row['text']}` " + ", ".join(f"`{text.strip()}` {share:.0%}" for text, share in row["tops"])
+        for row in samples.take(shipped, tokenizer)
+    ]
+    parameters = sum(parameter.numel() for parameter in shipped.parameters())
+    (folder / "README.md").write_text(card(file, outcome, numbers, parameters, examples), "utf-8")
+    return numbers
+
+
+def main(run_id: str, folder: str) -> None:
+    numbers = publish(Run(paths.runs() / run_id), Path(folder))
+    sys.stdout.write(f"{folder}: {numbers}\n")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("usage: python -P -m core.training.publish RUN FOLDER")
+    torch.set_num_threads(2)
+    main(sys.argv[1], sys.argv[2])

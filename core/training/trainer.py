@@ -1,0 +1,227 @@
+"""The trainer: one process, one run folder. It resumes from the newest intact checkpoint, or starts.
+
+SIGTERM and SIGUSR2 save a checkpoint and exit 0; SIGHUP is ignored, for a run outlives its window.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import math
+import os
+import platform
+import signal
+import time
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import torch
+
+from core import __version__, runs
+from core.errors import UserError
+from core.models.nets.bert import Bert
+from core.models.nets.gpt2 import Gpt2
+from core.models.nets.lstm import Lstm
+from core.runs import Outcome, Run, write_atomically
+from core.settings import TrainSettings
+from core.text.tokens import Tokenizer
+from core.training import checkpoint, objective, samples, stream
+from core.training.journal import Journal
+
+NETS: dict[str, Any] = {"bert": Bert, "gpt2": Gpt2, "lstm": Lstm}
+HELD_OUT_WINDOWS = 96
+log = logging.getLogger(__name__)
+
+
+def rate(settings: TrainSettings, step: int, steps: int) -> float:
+    """The learning rate at `step`: linear warm-up, then a cosine to zero.
+
+    A masked model with a causal start warms up once more when its task changes.
+    """
+    switch = objective.causal_steps(settings, steps) if settings.family == "bert" else 0
+    since = step - switch if 0 < switch <= step else step
+    warm = min(1.0, (since + 1) / settings.warmup)
+    return settings.lr * warm * 0.5 * (1 + math.cos(math.pi * step / steps))
+
+
+class Trainer:
+    """Everything one run needs in memory."""
+
+    def __init__(self, run: Run) -> None:
+        self.run, self.settings = run, run.file().settings
+        self.stopping = False
+        tokenizer = Path(self.settings.tokenizer)
+        files, held = ([Path(name) for name in names] for names in (self.settings.texts, self.settings.held_out))
+        self.text = stream.load(files, tokenizer, "all" if held else "training")
+        self.held_out = stream.load(held, tokenizer) if held else stream.load(files, tokenizer, "held out")
+        self.tokenizer = Tokenizer.load(tokenizer)
+        if self.tokenizer.mask is None:
+            raise UserError("The tokenizer has no mask token.", why="A masked model is trained with it.")
+        self.steps, self.mask = self._steps(), self.tokenizer.mask
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        net = NETS[self.settings.family]
+        torch.manual_seed(self.settings.seed)
+        unigram = self.text.unigram(self.settings.shape.vocabulary)
+        self.net = net.from_config(net.shaped(self.settings.shape), self.settings.dropout).start(unigram)
+        self.net.to(self.device).train()
+        self.unigram = objective.unigram_nats(unigram, self.held_out, HELD_OUT_WINDOWS, self.settings.length)
+        matrices = [p for p in self.net.parameters() if p.ndim == 2]
+        vectors = [p for p in self.net.parameters() if p.ndim != 2]
+        self.optimizer = torch.optim.AdamW(
+            [{"params": matrices, "weight_decay": self.settings.weight_decay},
+             {"params": vectors, "weight_decay": 0.0}],
+            lr=self.settings.lr, betas=(0.9, 0.98), eps=1e-6, fused=True,
+        )  # fmt: skip
+        self.step, self.tokens, self.seconds, self.attempt = 0, 0, 0.0, 1
+
+    def _steps(self) -> int:
+        """Steps until the budget of tokens is spent: the lengths of all windows are known beforehand."""
+        spent, step = 0, 0
+        while spent < self.settings.tokens:
+            spent += self.settings.rows * self.text.length(self.settings, step)
+            step += 1
+        return step
+
+    def resume(self) -> None:
+        """Go on from the newest intact checkpoint, naming damaged ones that were passed over."""
+        folder, damaged = checkpoint.newest(self.run.folder)
+        for name in damaged:
+            log.warning("The checkpoint %s is damaged and was passed over.", name)
+        if folder is None:
+            return
+        state = checkpoint.restore(folder, self.net, self.optimizer)
+        self.step, self.tokens = state["step"], state["tokens"]
+        self.seconds, self.attempt = state["seconds"], state["attempt"] + 1
+        log.info("Resuming from %s.", folder.name)
+
+    def describe(self) -> None:
+        """Write into run.json what became known at the start."""
+        versions = {"lookboth": __version__, "torch": str(torch.__version__), "python": platform.python_version()}
+        known = msgspec.structs.replace(
+            self.run.file(), steps=self.steps, versions=versions, device=str(self.device),
+            parameters=sum(p.numel() for p in self.net.parameters()),
+            unigram_nats=self.unigram if math.isfinite(self.unigram) else 0.0,
+        )  # fmt: skip
+        write_atomically(self.run.folder / "run.json", msgspec.json.encode(known))
+
+    def save(self) -> None:
+        state = {"tokens": self.tokens, "seconds": self.seconds, "attempt": self.attempt}
+        checkpoint.save(self.run.folder, self.step, self.net, self.optimizer, Path(self.settings.tokenizer), state)
+
+    def update(self) -> dict[str, Any]:
+        """One step: forward, backward, clip, AdamW. Returns its row of metrics."""
+        started = time.perf_counter()
+        torch.manual_seed(int(stream.generator(self.settings.seed, self.step, 3).integers(2**62)))
+        lr = rate(self.settings, self.step, self.steps)
+        for group in self.optimizer.param_groups:
+            group["lr"] = lr
+        loss, read = objective.loss(self.net, self.settings, self.text, self.step, self.steps, self.mask)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        norm = torch.nn.utils.clip_grad_norm_(self.net.parameters(), self.settings.clip)
+        value = float(loss.detach())
+        if not (math.isfinite(value) and math.isfinite(float(norm))):
+            raise UserError(
+                f"The loss is not a number at step {self.step}.",
+                why=f"loss {value}, gradient norm {float(norm)}",
+                hint="Start again with a lower learning rate; the last checkpoint is good.",
+            )
+        self.optimizer.step()
+        spent = time.perf_counter() - started
+        self.step, self.tokens, self.seconds = self.step + 1, self.tokens + read, self.seconds + spent
+        phase = "causal" if self.step <= objective.causal_steps(self.settings, self.steps) else "masked"
+        return {
+            "step": self.step, "tokens": self.tokens, "seconds": self.seconds, "phase": phase, "loss": value,
+            "loss_hex": value.hex(), "lr": lr, "grad_norm": float(norm), "tokens_per_second": read / spent,
+        }  # fmt: skip
+
+    def look(self) -> dict[str, float]:
+        """The held-out numbers now."""
+        return objective.held_out(self.net, self.settings, self.held_out, self.mask, HELD_OUT_WINDOWS)
+
+    def train(self) -> Literal["stopped", "finished"]:
+        """Run to the end of the budget or until asked to stop; returns how it ended."""
+        metrics = Journal(self.run.folder / "metrics.jsonl", self.attempt)
+        examples = Journal(self.run.folder / "samples.jsonl", self.attempt)
+        saved = time.monotonic()
+        try:
+            while self.step < self.steps and not self.stopping:
+                if self.step % self.settings.evaluate_every == 0:
+                    metrics.add({"step": self.step, "tokens": self.tokens, "held_out": self.look()})
+                    for row in samples.take(self.net, self.tokenizer):
+                        examples.add({"step": self.step} | row)
+                metrics.add(self.update())
+                if time.monotonic() - saved >= self.settings.checkpoint_seconds:
+                    metrics.flush()
+                    self.save()
+                    saved = time.monotonic()
+            metrics.add({"step": self.step, "tokens": self.tokens, "held_out": self.look()})
+            for row in samples.take(self.net, self.tokenizer):
+                examples.add({"step": self.step} | row)
+        finally:
+            for journal in (metrics, examples):
+                journal.flush()
+                journal.close()
+        self.save()
+        return "stopped" if self.step < self.steps else "finished"
+
+    def outcome(self, status: Literal["finished", "stopped", "failed"], error: str = "") -> None:
+        held = self.look() if status == "finished" else {}
+        result = Outcome(
+            status=status, step=self.step, tokens=self.tokens, seconds=self.seconds, held_out=held, error=error
+        )
+        write_atomically(self.run.folder / "result.json", msgspec.json.encode(result))
+
+
+def claim(run: Run) -> None:
+    """Write into run.json who owns the run from now on: before the text is read, which may take minutes.
+
+    Raises UserError when another process on this machine is at it.
+    """
+    file = run.file()
+    if run.alive() and file.owner != runs.me():
+        raise UserError(
+            f"The run {run.id} is already being trained.", why=f"by process {file.owner and file.owner.pid}"
+        )
+    write_atomically(run.folder / "run.json", msgspec.json.encode(msgspec.structs.replace(file, owner=runs.me())))
+    (run.folder / "result.json").unlink(missing_ok=True)
+
+
+def main(folder: str) -> int:
+    """Train the run in `folder` to its end. Returns the process's exit code."""
+    faulthandler.enable()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    run = Run(Path(folder))
+    settings = run.file().settings
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    if not torch.cuda.is_available():
+        os.nice(10)
+    try:
+        claim(run)
+    except UserError as error:
+        log.error("%s", error)
+        return 1
+    trainer: Trainer | None = None
+    try:
+        trainer = Trainer(run)
+
+        def stop(signum: int, frame: object) -> None:
+            trainer.stopping = True
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGUSR2, stop)
+        trainer.resume()
+        trainer.describe()
+        trainer.outcome(trainer.train())
+        return 0
+    except Exception as error:  # the last stop: whatever it was belongs into the run's folder
+        log.exception("The run stops here.")
+        if trainer is not None:
+            trainer.outcome("failed", str(error))
+        else:
+            failed = Outcome(status="failed", step=0, tokens=0, seconds=0.0, error=str(error))
+            write_atomically(run.folder / "result.json", msgspec.json.encode(failed))
+        return 1
