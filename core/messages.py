@@ -35,7 +35,7 @@ class Struct(msgspec.Struct, frozen=True, kw_only=True):
 # --- what results are made of ------------------------------------------------------------------------------
 
 
-class Identity(Struct):
+class Identity(Struct, frozen=True):
     """Which model gave a number, exactly enough to repeat it."""
 
     name: str
@@ -53,7 +53,7 @@ class Identity(Struct):
     dtype: str
 
 
-class Candidate(Struct):
+class Candidate(Struct, frozen=True):
     """One entry of a distribution over the vocabulary."""
 
     text: str
@@ -62,7 +62,7 @@ class Candidate(Struct):
     logprob: float
 
 
-class Slot(Struct):
+class Slot(Struct, frozen=True):
     """A place that was asked about: a mask mark in the text, or the place after it."""
 
     start: int
@@ -71,7 +71,7 @@ class Slot(Struct):
     top: list[Candidate]
 
 
-class Prediction(Struct):
+class Prediction(Struct, frozen=True):
     """What one model expects at every slot of one text."""
 
     text: str
@@ -83,7 +83,7 @@ class Prediction(Struct):
     version: int = FORMAT
 
 
-class Method(Struct):
+class Method(Struct, frozen=True):
     """How one model's column of a comparison was computed."""
 
     identity: Identity
@@ -95,7 +95,7 @@ class Method(Struct):
     unit: str = "bits"
 
 
-class WordScore(Struct):
+class WordScore(Struct, frozen=True):
     """One word under one model. `surprisal_bits` and `rank` are null where no score exists; `mark` says why."""
 
     surprisal_bits: float | None
@@ -111,7 +111,7 @@ class WordScore(Struct):
     """dropped: no token; unknown: [UNK] among the pieces; outside: beyond the window; first: nothing to the left."""
 
 
-class Word(Struct):
+class Word(Struct, frozen=True):
     """One word of the text and every model's score for it."""
 
     text: str
@@ -122,7 +122,7 @@ class Word(Struct):
     scores: dict[str, WordScore]
 
 
-class Comparison(Struct):
+class Comparison(Struct, frozen=True):
     """The same words through several models."""
 
     text: str
@@ -135,19 +135,19 @@ class Comparison(Struct):
 # --- requests ----------------------------------------------------------------------------------------------
 
 
-class Request(Struct, tag_field="ask"):
+class Request(Struct, tag_field="ask", frozen=True):
     """Something a front end wants from the engine."""
 
     id: int
 
 
-class Load(Request, tag="load"):
+class Load(Request, tag="load", frozen=True):
     """Make a model ready, so that the next question about it is answered at once. Answer: `Loaded`."""
 
     model: str
 
 
-class Predict(Request, tag="predict"):
+class Predict(Request, tag="predict", frozen=True):
     """What comes here? Answer: `Predicted`."""
 
     model: str
@@ -155,7 +155,7 @@ class Predict(Request, tag="predict"):
     top: int = 10
 
 
-class Compare(Request, tag="compare"):
+class Compare(Request, tag="compare", frozen=True):
     """The same words through `models`. Answer: `Compared`; `Progress` on the way."""
 
     models: list[str]
@@ -165,11 +165,11 @@ class Compare(Request, tag="compare"):
     first_token: FirstToken = "bos"
 
 
-class Check(Request, tag="check"):
+class Check(Request, tag="check", frozen=True):
     """Run the device self-test. Answer: `Checked`."""
 
 
-class Cancel(Request, tag="cancel"):
+class Cancel(Request, tag="cancel", frozen=True):
     """Stop working on request `target`. It has no answer of its own: the target gets `Cancelled`."""
 
     target: int
@@ -181,11 +181,11 @@ AnyRequest = Load | Predict | Compare | Check | Cancel
 # --- events ------------------------------------------------------------------------------------------------
 
 
-class Event(Struct, tag_field="say"):
+class Event(Struct, tag_field="say", frozen=True):
     """Something the engine tells its front end."""
 
 
-class Hello(Event, tag="hello"):
+class Hello(Event, tag="hello", frozen=True):
     """Always the first line, sent before anything heavy is imported."""
 
     protocol: tuple[int, int]
@@ -194,7 +194,7 @@ class Hello(Event, tag="hello"):
     pid: int
 
 
-class Ready(Event, tag="ready"):
+class Ready(Event, tag="ready", frozen=True):
     """Torch is imported and a device chosen."""
 
     device: str
@@ -204,14 +204,14 @@ class Ready(Event, tag="ready"):
     seconds: float
 
 
-class Notice(Event, tag="notice"):
+class Notice(Event, tag="notice", frozen=True):
     """Something a person should know that answers no request."""
 
     text: str
     level: Literal["info", "warning", "error"] = "info"
 
 
-class Progress(Event, tag="progress"):
+class Progress(Event, tag="progress", frozen=True):
     """How far request `id` is. Only the latest matters; at most ten a second are sent."""
 
     id: int
@@ -220,22 +220,22 @@ class Progress(Event, tag="progress"):
     note: str
 
 
-class Loaded(Event, tag="loaded"):
+class Loaded(Event, tag="loaded", frozen=True):
     id: int
     model: Identity
 
 
-class Predicted(Event, tag="predicted"):
+class Predicted(Event, tag="predicted", frozen=True):
     id: int
     prediction: Prediction
 
 
-class Compared(Event, tag="compared"):
+class Compared(Event, tag="compared", frozen=True):
     id: int
     comparison: Comparison
 
 
-class Checked(Event, tag="checked"):
+class Checked(Event, tag="checked", frozen=True):
     """The outcome of the self-test: the largest difference to the stored numbers, and whether it is small enough."""
 
     id: int
@@ -246,7 +246,7 @@ class Checked(Event, tag="checked"):
     note: str
 
 
-class Failed(Event, tag="failed"):
+class Failed(Event, tag="failed", frozen=True):
     """Request `id` has no answer. `detail` holds a traceback when it is a bug rather than a mistake of the user's."""
 
     id: int
@@ -256,16 +256,13 @@ class Failed(Event, tag="failed"):
     detail: str = ""
 
 
-class Cancelled(Event, tag="cancelled"):
+class Cancelled(Event, tag="cancelled", frozen=True):
     id: int
 
 
 AnyEvent = Hello | Ready | Notice | Progress | Loaded | Predicted | Compared | Checked | Failed | Cancelled
 Final = (Loaded, Predicted, Compared, Checked, Failed, Cancelled)
 """The events that end a request."""
-
-
-# --- lines -------------------------------------------------------------------------------------------------
 
 _encoder = msgspec.json.Encoder()
 _requests = msgspec.json.Decoder(AnyRequest)
@@ -295,9 +292,11 @@ def _without_surrogates(value: Any) -> Any:
 
 def decode_request(line: bytes) -> AnyRequest:
     """The request in one line. Raises `msgspec.DecodeError` or `msgspec.ValidationError` for anything else."""
-    return _requests.decode(line)
+    request: AnyRequest = _requests.decode(line)
+    return request
 
 
 def decode_event(line: bytes) -> AnyEvent:
     """The event in one line. Raises `msgspec.DecodeError` or `msgspec.ValidationError` for anything else."""
-    return _events.decode(line)
+    event: AnyEvent = _events.decode(line)
+    return event

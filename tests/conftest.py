@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,11 @@ from tokenizers import AddedToken, decoders, models, pre_tokenizers, trainers
 
 from core import passages, paths
 from core.text.tokens import Tokenizer
+from tests import offline
+
+# The suite runs in two processes: more threads than that would only wait for one another. Children inherit it.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+offline.block()
 
 
 def _real(name: str, to: Path) -> Path:

@@ -1,0 +1,161 @@
+"""Where the engine's work is done: one device, the models on it, and one function a request.
+
+Everything heavy is imported inside `prepare` and `work`, so that the engine can greet its front end at once.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import time
+from typing import TYPE_CHECKING
+
+from core.catalogue import Entry
+from core.errors import UserError
+from core.messages import (
+    AnyRequest,
+    Check,
+    Checked,
+    Compare,
+    Compared,
+    Event,
+    Load,
+    Loaded,
+    Notice,
+    Predict,
+    Predicted,
+    Ready,
+)
+from core.serve import ProgressCall
+from core.shelf import Shelf
+
+if TYPE_CHECKING:
+    from core.device import Choice
+    from core.models.model import Model
+
+NICENESS = 10
+"""On a CPU the engine gives way to the window and to everything else; on an idle machine that costs nothing."""
+
+
+class Bench:
+    """The real bench: torch on one device."""
+
+    def __init__(self) -> None:
+        self._shelf = Shelf(self._load)
+        self._choice: Choice
+        self._refused: UserError | None = None
+
+    def prepare(self) -> list[Event]:
+        """Import torch, choose a device and, unless it is a CPU, see whether its numbers are right.
+
+        A device that fails is not used: the CPU takes its place. Where there is no device at all, every request
+        says so.
+        """
+        begun = time.perf_counter()
+        import torch
+
+        from core import device
+
+        told: list[Event] = []
+        try:
+            self._choice = device.choose()
+        except UserError as error:
+            self._refused = error
+            told.append(Notice(text=str(error), level="error"))
+            self._choice = device.Choice(torch.device("cpu"), torch.float32, str(error))
+        if self._choice.device.type != "cpu":
+            checked = self._check(0)
+            told.append(_outcome(checked))
+            if not checked.passed:
+                self._shelf.clear()
+                self._refused = None
+                reason = f"cpu: {checked.device} failed its self-test"
+                self._choice = device.Choice(torch.device("cpu"), torch.float32, reason)
+        if self._choice.device.type == "cpu":
+            os.nice(NICENESS)
+        ready = Ready(
+            device=self._device,
+            dtype=str(self._choice.dtype).removeprefix("torch."),
+            reason=self._choice.reason,
+            torch=str(torch.__version__),
+            seconds=time.perf_counter() - begun,
+        )
+        return [ready, *told]
+
+    def leisure(self) -> list[Event]:
+        """The self-test of a CPU, and its outcome."""
+        if self._refused or self._choice.device.type != "cpu":
+            return []
+        return [_outcome(self._check(0))]
+
+    def relieve(self) -> None:
+        """Let go of all models and of what torch keeps for later."""
+        import torch
+
+        self._shelf.clear()
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+    def work(self, request: AnyRequest, progress: ProgressCall) -> Event:
+        """The answer to one request. Raises UserError, or `core.errors.Cancelled` out of `progress`."""
+        if self._refused:
+            raise self._refused
+        if isinstance(request, Check):
+            return self._check(request.id)
+        if isinstance(request, Load):
+            return Loaded(id=request.id, model=self._get([request.model], progress)[0].identity)
+        if isinstance(request, Predict):
+            from core.predict import predict
+
+            model = self._get([request.model], progress)[0]
+            return Predicted(id=request.id, prediction=predict(model, request.text, request.top))
+        if isinstance(request, Compare):
+            from core.compare import compare
+
+            models = dict(zip(request.models, self._get(request.models, progress), strict=True))
+            comparison = compare(models, request.text, request.top, request.pll, request.first_token, progress)
+            return Compared(id=request.id, comparison=comparison)
+        raise TypeError(f"There is no work for {type(request).__name__}.")
+
+    @property
+    def _device(self) -> str:
+        return str(self._choice.device)
+
+    def _get(self, names: list[str], progress: ProgressCall) -> list[Model]:
+        models = []
+        for done, name in enumerate(names):
+            progress(done, len(names), f"opening {name}")
+            models.append(self._shelf.get(name))
+        return models
+
+    def _load(self, entry: Entry) -> Model:
+        from core.models.load import load
+
+        return load(entry, self._choice.device)
+
+    def _check(self, number: int) -> Checked:
+        """Run the self-test. A device that fails it is refused from then on."""
+        from core import device
+
+        verdict = device.self_test(self._choice.device, self._shelf.get)
+        if not verdict.passed:
+            self._refused = UserError(
+                f"{self._device} failed its self-test, so it is not used.",
+                why=verdict.note,
+                hint="Install another build of torch.",
+            )
+        return Checked(
+            id=number,
+            device=self._device,
+            passed=verdict.passed,
+            worst=verdict.worst,
+            tolerance=verdict.tolerance,
+            note=verdict.note,
+        )
+
+
+def _outcome(checked: Checked) -> Notice:
+    if checked.passed:
+        return Notice(text=f"Self-test of {checked.device} passed. {checked.note}")
+    return Notice(text=f"Self-test of {checked.device} failed: it is not used. {checked.note}", level="error")

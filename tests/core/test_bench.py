@@ -1,0 +1,168 @@
+"""The engine's real work in this process: tiny models, the shelf that keeps them, and devices that are refused."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+
+from core import bench as benches
+from core import catalogue, device, shelf
+from core import messages as m
+from core.bench import Bench
+from core.device import Choice, Verdict
+from core.errors import Cancelled, UserError
+from core.shelf import Shelf
+from tests.core import folders
+
+CPU = Choice(torch.device("cpu"), torch.float32, "cpu: a test")
+
+
+def nothing(done: int, total: int, note: str) -> None:
+    """Progress that nobody watches."""
+
+
+@pytest.fixture(scope="module")
+def models(own_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Folders of a tiny BERT and a tiny GPT-2."""
+    home = tmp_path_factory.mktemp("models")
+    return {family: str(folders.model(home / family, family, own_folder)) for family in ("bert", "gpt2")}
+
+
+@pytest.fixture
+def make(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., tuple[Bench, list[m.Event]]]]:
+    """Makes a bench on a CPU, prepared, with a self-test of a chosen outcome, and without becoming nice."""
+    monkeypatch.setattr(os, "nice", lambda by: by)
+
+    def made(choice: Choice = CPU, passed: bool = True) -> tuple[Bench, list[m.Event]]:
+        monkeypatch.setattr(device, "choose", lambda: choice)
+        monkeypatch.setattr(device, "self_test", lambda *_: Verdict(passed, 0.5, 1e-4, "a note"))
+        bench = Bench()
+        return bench, bench.prepare()
+
+    yield made
+
+
+def test_it_answers_every_request(make: Any, models: dict[str, str]) -> None:
+    bench, told = make()
+    (ready,) = told
+    assert isinstance(ready, m.Ready) and (ready.device, ready.dtype) == ("cpu", "float32")
+    loaded = bench.work(m.Load(id=1, model=models["bert"]), nothing)
+    assert isinstance(loaded, m.Loaded) and loaded.id == 1 and loaded.model.kind == "masked"
+    text = "the old [MASK] stands"
+    predicted = bench.work(m.Predict(id=2, model=models["bert"], text=text, top=3), nothing)
+    assert isinstance(predicted, m.Predicted) and predicted.id == 2 and len(predicted.prediction.slots[0].top) == 3
+    both = list(models.values())
+    compared = bench.work(m.Compare(id=3, models=both, text="the old house"), nothing)
+    assert isinstance(compared, m.Compared) and list(compared.comparison.models) == both
+    checked = bench.work(m.Check(id=4), nothing)
+    assert isinstance(checked, m.Checked) and checked.passed and checked.worst == 0.5
+    for event in (*told, loaded, predicted, compared, checked):
+        assert m.decode_event(m.encode(event)) == event
+
+
+def test_a_cancelled_request_opens_no_model(make: Any, models: dict[str, str]) -> None:
+    bench, _ = make()
+
+    def cancelled(done: int, total: int, note: str) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        bench.work(m.Load(id=1, model=models["bert"]), cancelled)
+    assert not bench._shelf._models
+
+
+def test_a_cpu_that_lies_is_refused_from_then_on(make: Any, models: dict[str, str]) -> None:
+    bench, told = make(passed=False)
+    assert len(told) == 1  # the test waits until after the first answer
+    request = m.Load(id=1, model=models["bert"])
+    bench.work(request, nothing)
+    (notice,) = bench.leisure()
+    assert isinstance(notice, m.Notice) and notice.level == "error" and "failed" in notice.text
+    with pytest.raises(UserError, match="self-test"):
+        bench.work(request, nothing)
+    assert bench.leisure() == []
+
+
+def test_a_cpu_that_is_right_is_said_to_be(make: Any) -> None:
+    bench, _ = make()
+    assert bench.leisure() == [m.Notice(text="Self-test of cpu passed. a note")]
+
+
+def test_another_device_that_lies_gives_way_to_the_cpu_before_the_first_answer(
+    make: Any, models: dict[str, str]
+) -> None:
+    bench, (ready, notice) = make(Choice(torch.device("meta"), torch.float32, "meta: a test"), passed=False)
+    assert ready.device == "cpu" and "meta failed its self-test" in ready.reason
+    assert notice.level == "error" and "meta" in notice.text
+    loaded = bench.work(m.Load(id=1, model=models["bert"]), nothing)
+    assert isinstance(loaded, m.Loaded) and loaded.model.device == "cpu"
+
+
+def test_without_any_device_every_request_says_why(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOOKBOTH_DEVICE", "abacus")
+    original = device.choose
+    make()
+    monkeypatch.setattr(device, "choose", original)
+    bench = Bench()
+    ready, notice = bench.prepare()
+    assert isinstance(ready, m.Ready) and isinstance(notice, m.Notice) and "abacus" in notice.text
+    with pytest.raises(UserError, match="abacus"):
+        bench.work(m.Check(id=1), nothing)
+
+
+def test_it_becomes_nice_on_a_cpu(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(os, "nice", asked.append)
+    make()
+    assert asked == [benches.NICENESS]
+
+
+class Shelved:
+    """A shelf whose models are numbers of parameters, and how often each was loaded."""
+
+    def __init__(self, sizes: dict[str, int]) -> None:
+        self.loaded: list[str] = []
+        self.sizes = sizes
+        self.shelf = Shelf(self._load)  # type: ignore[arg-type]
+
+    def _load(self, entry: catalogue.Entry) -> Any:
+        name = Path(entry.name).name
+        self.loaded.append(name)
+        return SimpleNamespace(identity=SimpleNamespace(parameters=self.sizes.get(name, 1)))
+
+
+def folder(path: Path) -> str:
+    path.mkdir()
+    (path / "config.json").write_text("{}")
+    return str(path)
+
+
+def test_the_models_asked_for_last_are_kept(tmp_path: Path) -> None:
+    shelved = Shelved({})
+    names = [folder(tmp_path / f"m{number}") for number in range(shelf.KEPT + 1)]
+    for name in (*names[:-1], names[0], names[-1], names[0], names[1]):
+        shelved.shelf.get(name)
+    assert shelved.loaded == [*(f"m{number}" for number in range(shelf.KEPT + 1)), "m1"]
+
+
+def test_large_models_push_others_out_but_one_always_stays(tmp_path: Path) -> None:
+    shelved = Shelved({"large": shelf.BYTES, "small": 1})
+    large, small = folder(tmp_path / "large"), folder(tmp_path / "small")
+    for name in (small, large, large, small, small):
+        shelved.shelf.get(name)
+    assert shelved.loaded == ["small", "large", "small"]
+
+
+def test_a_folder_that_was_written_anew_is_read_anew(tmp_path: Path) -> None:
+    shelved = Shelved({})
+    name = folder(tmp_path / "model")
+    shelved.shelf.get(name)
+    os.utime(tmp_path / "model" / "config.json", ns=(1, 2**61))
+    shelved.shelf.get(name)
+    assert shelved.loaded == ["model", "model"]

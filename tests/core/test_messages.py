@@ -1,0 +1,110 @@
+"""The lines between front end and engine: every message survives the way there, and no garbage passes for one."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import messages as m
+
+IDENTITY = m.Identity(
+    name="bert", source="bundled", kind="masked", architecture="BertForMaskedLM", revision="0123456789ab",
+    parameters=1_900_000, context=128, vocabulary=4096, device="cpu", dtype="float32",
+)  # fmt: skip
+TOP = [m.Candidate(text=" were", token_id=12, prob=0.25, logprob=-1.3862943611198906)]
+SCORE = m.WordScore(surprisal_bits=2.5, rank=2, pieces=["were"], saw="both", top=TOP, entropy_bits=4.5)
+NONE = m.WordScore(surprisal_bits=None, rank=None, pieces=[], saw="left", top=[], mark="dropped")
+METHOD = m.Method(identity=IDENTITY, kind="masked", method="within_word_l2r", first_token="none")
+WORD = m.Word(text="were", start=3, end=7, joined=False, scores={"bert": SCORE, "gpt2": NONE})
+EVENTS: list[m.Event] = [
+    m.Hello(protocol=m.PROTOCOL, build="1", python="3.11", pid=1),
+    m.Ready(device="cpu", dtype="float32", reason="no GPU", torch="2.13", seconds=1.5),
+    m.Notice(text="hello", level="warning"),
+    m.Progress(id=1, done=2, total=3, note="bert"),
+    m.Loaded(id=1, model=IDENTITY),
+    m.Predicted(
+        id=1,
+        prediction=m.Prediction(
+            text="we ___", model=IDENTITY, slots=[m.Slot(start=3, end=6, kind="mask", top=TOP)], saw="both", notes=["a"]
+        ),
+    ),
+    m.Compared(id=2, comparison=m.Comparison(text="we were", models={"bert": METHOD}, words=[WORD])),
+    m.Checked(id=3, device="cpu", passed=True, worst=1e-6, tolerance=1e-4, note=""),
+    m.Failed(id=4, what="no", why="because", hint="do", detail="traceback"),
+    m.Cancelled(id=5),
+]
+REQUESTS: list[m.AnyRequest] = [
+    m.Load(id=1, model="bert"),
+    m.Predict(id=2, model="bert", text="we ___", top=3),
+    m.Compare(id=3, models=["bert", "gpt2"], text="we were", pll="original", first_token="skip"),
+    m.Check(id=4),
+    m.Cancel(id=5, target=3),
+]
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+def test_every_event_survives_the_wire(event: m.Event) -> None:
+    line = m.encode(event)
+    assert line.endswith(b"\n") and line.count(b"\n") == 1
+    assert m.decode_event(line) == event
+
+
+@pytest.mark.parametrize("request_", REQUESTS, ids=lambda request: type(request).__name__)
+def test_every_request_survives_the_wire(request_: m.AnyRequest) -> None:
+    assert m.decode_request(m.encode(request_)) == request_
+
+
+def test_every_event_that_ends_a_request_has_an_id() -> None:
+    kinds = {type(event) for event in EVENTS if hasattr(event, "id") and not isinstance(event, m.Progress)}
+    assert kinds == set(m.Final)
+
+
+@given(st.text(st.characters(exclude_categories=[])))
+def test_any_text_travels_and_only_half_characters_change(text: str) -> None:
+    sent = m.decode_request(m.encode(m.Predict(id=1, model="bert", text=text)))
+    assert isinstance(sent, m.Predict)
+    assert sent.text == "".join("\ufffd" if 0xD800 <= ord(c) <= 0xDFFF else c for c in text)
+
+
+def test_half_characters_deep_inside_a_result_do_not_break_the_line() -> None:
+    word = m.Word(text="\udc80", start=0, end=1, joined=False, scores={"a\ud800": NONE})
+    line = m.encode(m.Compared(id=1, comparison=m.Comparison(text="\udc80", models={}, words=[word])))
+    event = m.decode_event(line)
+    assert isinstance(event, m.Compared)
+    assert event.comparison.words[0].text == "\ufffd" and list(event.comparison.words[0].scores) == ["a\ufffd"]
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_what_is_not_a_number_travels_as_null(value: float) -> None:
+    line = m.encode(m.Compared(id=1, comparison=m.Comparison(
+        text="a", models={}, words=[m.Word(text="a", start=0, end=1, joined=False, scores={
+            "gpt2": m.WordScore(surprisal_bits=value, rank=1, pieces=["a"], saw="left", top=[])})])))  # fmt: skip
+    assert json.loads(line)["comparison"]["words"][0]["scores"]["gpt2"]["surprisal_bits"] is None
+
+
+def test_fields_of_a_newer_minor_version_are_passed_over() -> None:
+    line = m.encode(m.Cancelled(id=5)).replace(b"{", b'{"new":[1,2],', 1)
+    assert m.decode_event(line) == m.Cancelled(id=5)
+
+
+GARBAGE = [
+    b"", b"{}", b"[]", b"null", b"\xff\xfe", b'{"ask":"predict"}', b'{"ask":"load","id":"one","model":"bert"}',
+    b'{"ask":"nothing","id":1}', b'{"ask":"check","id":1.5}', b'{"ask":"check","id":1}{"ask":"check","id":2}',
+    b'{"ask":"predict","id":1,"model":"bert","text":"\\ud800"}', b'{"ask":"compare","id":1,"models":"bert","text":""}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", GARBAGE)
+def test_garbage_is_no_request(line: bytes) -> None:
+    with pytest.raises(msgspec.MsgspecError):
+        m.decode_request(line)
+
+
+def test_deep_nesting_is_an_error_and_not_the_end() -> None:
+    with pytest.raises(RecursionError):
+        m.decode_request(b'{"ask":"check","id":1,"x":' + b"[" * 100_000)
