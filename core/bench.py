@@ -157,5 +157,5 @@ class Bench:
 
 def _outcome(checked: Checked) -> Notice:
     if checked.passed:
-        return Notice(text=f"Self-test of {checked.device} passed. {checked.note}")
+        return Notice(text=f"Self-test of {checked.device}: no wrong number found. {checked.note}")
     return Notice(text=f"Self-test of {checked.device} failed: it is not used. {checked.note}", level="error")

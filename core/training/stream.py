@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +26,8 @@ from core.settings import TrainSettings
 from core.text.corpus import documents
 
 HELD_OUT_EVERY = 50
+FEW_HELD_OUT = 10
+"""Of a text of fewer documents, the last tenth is held out."""
 
 
 def generator(*key: int) -> np.random.Generator:
@@ -90,31 +94,40 @@ class Stream:
 
 
 def _encode(files: list[Path], tokenizer: Tokenizer, start: int, end: int, share: str) -> Stream:
+    """All documents of one share. A text of few documents is cut by length instead: its last part is held out."""
+    few = share != "all" and sum(1 for _ in islice(documents(files), HELD_OUT_EVERY)) < HELD_OUT_EVERY
+    chosen = "all" if few else share
+    newline = tokenizer.encode("\n", add_special_tokens=False).ids[-1]
     ids: list[np.ndarray] = []
     starts: list[int] = []
     total = 0
-    newline = tokenizer.encode("\n", add_special_tokens=False).ids[-1]
-    batch: list[str] = []
-
-    def flush() -> None:
-        nonlocal total
+    for batch in batched(_share(documents(files), chosen), 512):
         for encoding in tokenizer.encode_batch(batch, add_special_tokens=False):
             row = np.array([*encoding.ids, end], np.uint16)
             starts.extend(total + np.flatnonzero(np.concatenate([[newline], row[:-1]]) == newline))
             ids.append(row)
             total += len(row)
-        batch.clear()
+    stream = Stream(np.concatenate(ids), np.array(starts, np.int64), start, end)
+    if not few:
+        return stream
+    cut = total - total // FEW_HELD_OUT
+    first, last = (0, cut) if share == "training" else (cut, total)
+    inside = stream.starts[(stream.starts >= first) & (stream.starts < last)] - first
+    return Stream(stream.ids[first:last], inside, start, end)
 
-    for number, document in enumerate(documents(files)):
+
+def batched(items: Iterable[str], size: int) -> Iterator[list[str]]:
+    """Lists of up to `size` items (itertools.batched comes with Python 3.12)."""
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
+def _share(texts: Iterable[str], share: str) -> Iterator[str]:
+    for number, document in enumerate(texts):
         held_out = number % HELD_OUT_EVERY == HELD_OUT_EVERY - 1
         if share == "all" or held_out == (share == "held out"):
-            batch.append(document)
-        if len(batch) == 512:
-            flush()
-    flush()
-    if not ids:
-        raise UserError("There is no text to train on.", why="The files hold no document for this split.")
-    return Stream(np.concatenate(ids), np.array(starts, np.int64), start, end)
+            yield document
 
 
 def load(files: list[Path], tokenizer_folder: Path, share: str = "all") -> Stream:

@@ -55,6 +55,12 @@ class Trainer:
         files, held = ([Path(name) for name in names] for names in (self.settings.texts, self.settings.held_out))
         self.text = stream.load(files, tokenizer, "all" if held else "training")
         self.held_out = stream.load(held, tokenizer) if held else stream.load(files, tokenizer, "held out")
+        if min(len(self.text), 10 * len(self.held_out)) < 10 * self.settings.length:
+            raise UserError(
+                "The text is too short to train on.",
+                why=f"It has {len(self.text):,} tokens to train on and {len(self.held_out):,} to check with.",
+                hint=f"Give at least {20 * self.settings.length:,} tokens of text.",
+            )
         self.tokenizer = Tokenizer.load(tokenizer)
         if self.tokenizer.mask is None:
             raise UserError("The tokenizer has no mask token.", why="A masked model is trained with it.")

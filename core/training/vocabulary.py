@@ -1,12 +1,18 @@
-"""Train a tokenizer: a cased byte-level BPE with BERT's five special tokens, which all three models share."""
+"""Train a tokenizer: a cased byte-level BPE with BERT's five special tokens, which all three models share.
+
+python -P -m core.training.vocabulary FOLDER TEXT...
+"""
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+
+from core.text.corpus import documents as read_documents
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 """Ids 0 to 4. [CLS] starts and [SEP] ends a text, for the causal models too."""
@@ -38,3 +44,14 @@ def train(documents: Iterable[str], size: int, folder: Path) -> None:
         "clean_up_tokenization_spaces": False,
     }  # fmt: skip
     (folder / "tokenizer_config.json").write_text(json.dumps(config, indent=1) + "\n", "utf-8")
+
+
+def main(folder: str, *texts: str) -> None:
+    """Train the shared tokenizer of 4,096 entries on text files."""
+    train(read_documents([Path(text) for text in texts]), 4096, Path(folder))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 3:
+        sys.exit("usage: python -P -m core.training.vocabulary FOLDER TEXT...")
+    main(*sys.argv[1:])

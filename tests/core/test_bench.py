@@ -91,7 +91,7 @@ def test_a_cpu_that_lies_is_refused_from_then_on(make: Any, models: dict[str, st
 
 def test_a_cpu_that_is_right_is_said_to_be(make: Any) -> None:
     bench, _ = make()
-    assert bench.leisure() == [m.Notice(text="Self-test of cpu passed. a note")]
+    assert bench.leisure() == [m.Notice(text="Self-test of cpu: no wrong number found. a note")]
 
 
 def test_another_device_that_lies_gives_way_to_the_cpu_before_the_first_answer(

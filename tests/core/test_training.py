@@ -150,6 +150,21 @@ def test_held_out_text_is_not_trained_on(home: Path, own_folder: Path) -> None:
     assert len(train) + len(held) == len(whole) and 0 < len(held) < len(whole) / 20
 
 
+def test_a_text_of_one_document_is_cut_by_length(home: Path, own_folder: Path) -> None:
+    (home / "one.txt").write_text(TEXT.replace("\n\n", " "), "utf-8")
+    train = stream.load([home / "one.txt"], own_folder, "training")
+    held = stream.load([home / "one.txt"], own_folder, "held out")
+    whole = stream.load([home / "one.txt"], own_folder)
+    assert [*train.ids, *held.ids] == [*whole.ids] and len(held) == len(whole) // 10
+    assert train.starts[0] == 0 and (train.starts < len(train)).all()
+
+
+def test_too_little_text_says_how_much_is_needed(home: Path, own_folder: Path) -> None:
+    (home / "text.txt").write_text("A short line.", "utf-8")
+    with pytest.raises(UserError, match="too short"):
+        Trainer(runs.create(settings(home, own_folder), "run"))
+
+
 def test_a_checkpoint_opens_in_transformers(home: Path, own_folder: Path) -> None:
     from transformers import AutoModelForMaskedLM, AutoTokenizer
 

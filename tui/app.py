@@ -1,0 +1,202 @@
+"""The window: four panes, one engine, and what holds them together."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from rich.text import Text
+from textual import on
+from textual.app import App, ComposeResult, SystemCommand
+from textual.binding import BindingType
+from textual.filter import LineFilter
+from textual.reactive import var
+from textual.screen import ModalScreen, Screen
+from textual.widgets import ContentSwitcher, Footer
+from textual.worker import Worker, WorkerState
+
+from core.errors import UserError
+from core.messages import Notice
+from tui import commands, keep, keys
+from tui.engine import Engine, News
+from tui.help import HelpScreen
+from tui.memory import Memory
+from tui.panes import PANES
+from tui.panes.pane import Pane
+from tui.state import Status, Told
+from tui.text import Guard, one_line
+from tui.widgets.header import Header, Tab
+from tui.widgets.problem import Problem
+from tui.widgets.status import StatusLine
+
+if TYPE_CHECKING:
+    from tui.panes.train import TrainPane
+
+
+class LookbothApp(App[None]):
+    """The lab. It owns the engine and the panes; every pane owns what is in it."""
+
+    TITLE = "Lookboth"
+    CSS_PATH = "app.tcss"
+    CLOSE_TIMEOUT = 0.2
+    COMMANDS = App.COMMANDS | {commands.Actions}
+    BINDINGS: ClassVar[list[BindingType]] = keys.WINDOW
+    status: var[Status] = var(Status)
+
+    def __init__(self, engine: Engine | None = None) -> None:
+        super().__init__()
+        self.engine = engine or Engine()
+        self.engine.on_news = self._news
+        self.memory = Memory()
+        self.guard = Guard()
+        self.problem: Problem | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Header([(pane, title) for pane, (title, _) in PANES.items()])
+        yield ContentSwitcher(id="panes")
+        yield StatusLine()
+        yield Footer(compact=True, show_command_palette=False)
+
+    async def on_mount(self) -> None:
+        """Remember, and show the first pane; the engine starts after the first paint."""
+        keep.recall(self)
+        await self.action_show("compare")
+        self.call_after_refresh(self._start, self.engine.start)
+        self.set_interval(keep.SAVING, partial(keep.save, self))
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """The filters every rendered line goes through; ours is the last."""
+        return [*super().get_line_filters(), self.guard]
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What Textual itself offers and no binding of ours does."""
+        yield SystemCommand("lookboth: theme", "Change the colours; remembered.", self.action_change_theme)
+        yield SystemCommand("lookboth: screenshot", "Save the window as SVG.", self.deliver_screenshot)
+
+    @property
+    def window(self) -> Screen[object]:
+        """The screen with the panes, whatever dialog lies over it."""
+        return self.screen_stack[0]
+
+    @property
+    def pane(self) -> Pane:
+        """The pane in front."""
+        return self.window.query_one("#panes > .-front", Pane)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A dialog keeps the keys to itself."""
+        return action not in keys.UNDER or not isinstance(self.screen, ModalScreen)
+
+    async def action_show(self, pane: str) -> None:
+        """Bring a pane to the front, making it on the first visit."""
+        switcher = self.window.query_one("#panes", ContentSwitcher)
+        if not switcher.query(f"#{pane}"):
+            await switcher.add_content(PANES[pane][1]())
+        for one in switcher.query(Pane):
+            one.set_class(one.id == pane, "-front")
+        switcher.current = pane
+        self.window.query_one(Header).mark(pane)
+        if rest := self.pane.rest():
+            rest.focus()
+        self.pane.shown()
+        self.paint()
+
+    def action_leave(self) -> None:
+        """From a text field back to where the focus rests; from there, cancel what runs."""
+        rest = self.pane.rest()
+        if rest and not rest.has_focus:
+            rest.focus()
+        else:
+            self.pane.give_up()
+
+    async def on_train_pane_open_model(self, event: TrainPane.OpenModel) -> None:
+        """A checkpoint is to be looked at in another pane."""
+        await self.action_show(event.pane)
+        self.pane.open_model(event.reference)
+
+    @on(Tab.Chosen)
+    async def _tab(self, event: Tab.Chosen) -> None:
+        await self.action_show(event.pane)
+
+    @on(Pane.Said)
+    def paint(self) -> None:
+        """Bring the header and the status line up to date."""
+        if not self.screen_stack:  # the window is closing
+            return
+        pane = self.pane
+        heard = self.status.phase == "ready" or (self.status.phase == "starting" and pane.open)
+        line = (pane.status() if heard else "") or self.status.line or "ready"
+        self.window.query_one(StatusLine).say(line, self.status.phase == "starting" or bool(pane.open))
+        self.window.query_one(Header).place(pane.models, self.status.where)
+
+    def action_help(self) -> None:
+        self.push_screen(HelpScreen(self.pane.TITLE, self.pane.ABOUT, self.pane.LEGEND, commands.every(self)))
+
+    def action_restart(self) -> None:
+        self._start(self.engine.restart)
+
+    def _start(self, how: Callable[[], Awaitable[None]]) -> None:
+        self.status = Status("starting")
+        self.run_worker(self._starting(how), group="engine", exclusive=True)
+
+    async def _starting(self, how: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await how()
+        except UserError as error:
+            self.status = Status("died", error.what.rstrip("."))
+            self.fail(Problem.of(error))
+
+    def _news(self, news: News) -> None:
+        self.post_message(Told(news))
+
+    @on(Told)
+    def _told(self, event: Told) -> None:
+        if isinstance(event.news, Notice):
+            self.say(event.news.text, "information" if event.news.level == "info" else event.news.level)
+        else:
+            self.status = self.status.told(event.news)
+
+    def watch_status(self, status: Status) -> None:
+        """Tell every pane."""
+        if status.phase == "died":
+            self.problem = Problem(*status.obituary)
+        if self.screen_stack and self.window.query(".-front"):
+            for pane in self.window.query(Pane):
+                pane.engine_changed(status)
+            self.paint()
+
+    def say(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
+        """Tell the person something in passing."""
+        self.notify(one_line(text), markup=False, severity=severity, timeout=8)
+
+    def fail(self, problem: Problem) -> None:
+        """Show an error on a screen of its own."""
+        self.problem = problem
+        if not isinstance(self.screen, Problem):
+            self.push_screen(problem)
+
+    def action_trouble(self) -> None:
+        if self.problem:
+            self.push_screen(Problem(**self.problem.parts))
+        else:
+            self.say("Nothing has gone wrong yet.")
+
+    @on(Worker.StateChanged)
+    def _worker(self, event: Worker.StateChanged) -> None:
+        if event.state == WorkerState.ERROR and event.worker.error is not None:
+            self.fail(Problem.bug(event.worker.error))
+
+    def action_models(self) -> None:
+        self.pane.choose_models()
+
+    def action_copy(self) -> None:
+        keep.copy(self)
+
+    def action_export(self) -> None:
+        self.run_worker(keep.export(self), group="export", exit_on_error=False)
+
+    async def action_quit(self) -> None:
+        """Save, end the engine, and name the trainings that go on: all in under a second."""
+        running = await keep.farewell(self)
+        self.exit(message=Text("\n".join(f"Training goes on: {one_line(run)}" for run in running)) if running else None)

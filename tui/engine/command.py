@@ -1,0 +1,28 @@
+"""How the lab starts its other processes: which Python, which core, which environment."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from pathlib import Path
+
+import core
+
+
+def of(*words: str) -> list[str]:
+    """The command line of `python -P -m core WORDS`. `-P`: a folder called core where the user stands is not run."""
+    return [sys.executable, "-P", "-m", "core", *words]
+
+
+def environment() -> dict[str, str]:
+    """The environment of such a process: it finds the very core that this process runs.
+
+    Of PYTHONPATH only absolute folders are kept (clusters set it to bring torch): an empty or relative entry
+    would again mean the place where the user stands.
+    """
+    root = Path(core.__file__).resolve().parent.parent
+    kept = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if Path(entry).is_absolute()]
+    if root != Path(sysconfig.get_path("purelib")).resolve():
+        kept.insert(0, str(root))
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(kept)}

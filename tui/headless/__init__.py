@@ -1,0 +1,1 @@
+"""Lookboth without a window: verbs, their texts and their tables."""

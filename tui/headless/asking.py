@@ -1,0 +1,72 @@
+"""One question to an engine from the command line: start it, ask, say on a terminal how far it is, end it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+
+from core.messages import AnyRequest, Cancelled, Failed, Hello, Notice, Progress, Ready
+from tui.clean import clean, clean_lines
+from tui.engine import AnyFinal, Engine, News
+
+
+class Narrator:
+    """One line on standard error that is written over again and again; silent where that is not a terminal."""
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty()
+        self._shown = 0
+
+    def say(self, text: str) -> None:
+        """Replace the line."""
+        if self._live:
+            text = clean(text)[:78]
+            sys.stderr.write("\r" + text.ljust(self._shown) + "\r")
+            sys.stderr.flush()
+            self._shown = len(text)
+
+    def progress(self, event: Progress) -> None:
+        """How far a request is."""
+        self.say(f"{event.note} {event.done}/{event.total}")
+
+    def news(self, news: News) -> None:
+        """What the engine says besides. Warnings and errors are kept, with or without a terminal."""
+        if isinstance(news, Hello):
+            self.say("importing torch")
+        elif isinstance(news, Ready):
+            self.say(f"ready on {news.device}")
+        elif isinstance(news, Notice) and news.level != "info":
+            self.say("")
+            complain(news.text)
+
+
+def complain(text: str) -> None:
+    """Tell a person on standard error that something is wrong."""
+    sys.stderr.write(f"lookboth: {clean_lines(text)}\n")
+
+
+def failed(answer: Failed) -> None:
+    """Say why there is no answer, and where it is a bug, everything that helps to find it."""
+    complain(" ".join(part for part in (answer.what, answer.why, answer.hint) if part))
+    if answer.detail:
+        sys.stderr.write(clean_lines(answer.detail).rstrip() + "\n")
+
+
+def ask(remote: str, make: Callable[[int], AnyRequest]) -> AnyFinal:
+    """The final event of the request that `make` builds around an id. ctrl+c makes it `Cancelled`."""
+    narrator = Narrator()
+
+    async def question() -> AnyFinal:
+        engine = Engine(remote, narrator.news)
+        try:
+            narrator.say("starting the engine")
+            return await engine.request(make(engine.fresh()), narrator.progress)
+        finally:
+            await engine.stop()
+            narrator.say("")
+
+    try:
+        return asyncio.run(question())
+    except KeyboardInterrupt:
+        return Cancelled(id=0)

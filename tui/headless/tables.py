@@ -1,0 +1,121 @@
+"""Results as plain aligned tables: cut to the width of a terminal, whole in a pipe, and never an escape code."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from math import log
+
+from rich.cells import cell_len, set_cell_size
+
+from core.catalogue import Entry
+from core.messages import Comparison, Identity, Method, Prediction, WordScore
+from tui.clean import clean
+from tui.runs.watch import Now
+
+SAW = {"left": "the left only", "both": "both sides"}
+GAP = "  "
+NARROWEST = 8
+"""Cells that a column of text keeps on a narrow terminal."""
+
+
+def show(lines: Iterable[str]) -> None:
+    """Write lines to standard output."""
+    sys.stdout.write("".join(line.rstrip() + "\n" for line in lines))
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Aligned lines of cells that the lab did not write. A head that begins with `>` is of a column of numbers."""
+    right = [head.startswith(">") for head in heads]
+    cells = [[head.removeprefix(">") for head in heads], *([clean(cell) for cell in row] for row in rows)]
+    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+    if sys.stdout.isatty():
+        _fit(widths, right, shutil.get_terminal_size().columns)
+    return [GAP.join(map(_padded, row, widths, right)) for row in cells]
+
+
+def _fit(widths: list[int], right: list[bool], columns: int) -> None:
+    """Narrow the widest columns of text, in place, until a line has at most `columns` cells or nothing can give."""
+    texts = [index for index, number in enumerate(right) if not number]
+    while sum(widths) + len(GAP) * (len(widths) - 1) > columns:
+        widest = max(texts, key=lambda index: widths[index])
+        if widths[widest] <= NARROWEST:
+            return
+        widths[widest] -= 1
+
+
+def _padded(cell: str, width: int, right: bool) -> str:
+    missing = width - cell_len(cell)
+    if missing < 0:
+        return set_cell_size(cell, width - 1) + "\N{HORIZONTAL ELLIPSIS}"
+    return " " * missing + cell if right else cell + " " * missing
+
+
+def model_line(identity: Identity) -> str:
+    """Which model, exactly."""
+    return clean(
+        f"{identity.name}: {identity.kind} {identity.architecture}, {identity.parameters:,} parameters, "
+        f"{identity.revision}, {identity.device} {identity.dtype}"
+    )
+
+
+def prediction(result: Prediction) -> list[str]:
+    """Every slot's candidates."""
+    lines = [model_line(result.model)]
+    for slot in result.slots:
+        where = f"mask at characters {slot.start} to {slot.end}" if slot.kind == "mask" else "the next place"
+        rows = [
+            (str(rank), f"{item.prob:.4f}", f"{-item.logprob / log(2):.2f}", item.text)
+            for rank, item in enumerate(slot.top, 1)
+        ]
+        lines += ["", f"{where}, seen from {SAW[result.saw]}", *table([">rank", ">prob", ">bits", "token"], rows)]
+    return lines
+
+
+def comparison(result: Comparison) -> list[str]:
+    """Every word under every model, and the sums."""
+    names = list(result.models)
+    heads = ["word"]
+    total = ["total"]
+    for name in names:
+        heads += [f">{clean(name)} bits", ">rank", "says"]
+        known = [bits for word in result.words if (bits := word.scores[name].surprisal_bits) is not None]
+        total += [f"{sum(known):.1f}", "", f"({len(known)} of {len(result.words)} words)"]
+    rows = [[word.text, *(cell for name in names for cell in _cells(word.scores[name]))] for word in result.words]
+    methods = [_method_line(result, name, method) for name, method in result.models.items()]
+    return [*methods, "", *table(heads, [*rows, total])]
+
+
+def _method_line(result: Comparison, name: str, method: Method) -> str:
+    masked = method.kind == "masked"
+    saw = next((word.scores[name].saw for word in result.words), "both" if masked else "left")
+    how = f"pseudo-log-likelihood {method.method}" if masked else f"{method.method}, first token {method.first_token}"
+    return f"{model_line(method.identity)}; saw {SAW[saw]}: {clean(how)}, {method.unit}"
+
+
+def _cells(score: WordScore) -> tuple[str, str, str]:
+    says = (score.top[0].text.strip() or score.top[0].text) if score.top else ""
+    bits = "-" if score.surprisal_bits is None else f"{score.surprisal_bits:.2f}"
+    rank = "-" if score.rank is None else f"{score.rank:,}"
+    return bits, rank, f"{says} ({score.mark})".strip() if score.mark else says
+
+
+def models(entries: Sequence[Entry]) -> list[str]:
+    """The models on this machine."""
+    rows = [(entry.name, entry.kind or "?", entry.architecture or "?", entry.source) for entry in entries]
+    return table(["name", "kind", "architecture", "from"], rows)
+
+
+def runs(listed: Sequence[Now]) -> list[str]:
+    """The runs of this machine."""
+    rows = []
+    for run in listed:
+        family = made = of = ""
+        if run.file is not None:
+            family, of = run.file.settings.family, f"/{run.file.steps:,}" if run.file.steps else ""
+            made = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.file.created))
+        step = "" if run.step is None else f"{run.step:,}{of}"
+        rows.append((run.id, run.state, family, step, "" if run.loss is None else f"{run.loss:.3f}", made))
+    return table(["run", "state", "model", ">step", ">loss", "made"], rows)

@@ -1,0 +1,27 @@
+"""The keys of the window itself; those of a pane or a widget stand in its own file."""
+
+from __future__ import annotations
+
+from textual.binding import Binding, BindingType
+
+from tui.panes import PANES
+
+WINDOW: list[BindingType] = [
+    *(
+        Binding(f"{key},f{key + 1}", f"show('{pane}')", title, show=False, id=f"app.{pane}",
+                tooltip=f"Show {title}: {key} outside a text field, F{key + 1} anywhere.")
+        for key, (pane, (title, _)) in enumerate(PANES.items(), start=1)
+    ),
+    Binding("escape", "leave", "Leave", show=False, id="app.leave", tooltip="Leave a field; then: cancel what runs."),
+    Binding("m", "models", "Models", id="app.models", tooltip="Choose the models of this pane."),
+    Binding("y", "copy", "Copy", id="app.copy", tooltip="Copy what is shown, as text (OSC 52)."),
+    Binding("e", "export", "Export", id="app.export", tooltip="Write what is shown to files."),
+    Binding("ctrl+r", "restart", "Restart", show=False, id="app.restart", tooltip="Restart the engine."),
+    Binding("exclamation_mark", "trouble", "Trouble", show=False, id="app.trouble",
+            tooltip="Show the last error again, with all its details."),
+    Binding("question_mark,f1", "help", "Help", key_display="?", id="app.help", tooltip="Show every key."),
+    Binding("ctrl+p", "command_palette", "All", priority=True, id="app.palette", tooltip="Every action by its name."),
+    Binding("ctrl+q", "quit", "Quit", priority=True, id="app.quit", tooltip="Leave the lab. Trainings go on."),
+]  # fmt: skip
+UNDER = {"show", "leave", "models", "copy", "export", "restart", "trouble", "help"}
+"""Actions that mean nothing while a dialog lies over the window."""

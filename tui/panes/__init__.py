@@ -1,0 +1,42 @@
+"""The four panes, by name: made when first shown, so that the first paint pays for one of them only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui.panes.pane import Pane
+
+
+def _notes() -> Pane:
+    from tui.panes.notes import NotesPane
+
+    return NotesPane(id="notes")
+
+
+def _train() -> Pane:
+    from tui.panes.train import TrainPane
+
+    return TrainPane(id="train")
+
+
+def _predict() -> Pane:
+    from tui.panes.predict import PredictPane
+
+    return PredictPane(id="predict")
+
+
+def _compare() -> Pane:
+    from tui.panes.compare import ComparePane
+
+    return ComparePane(id="compare")
+
+
+PANES: dict[str, tuple[str, Callable[[], Pane]]] = {
+    "notes": ("Notes", _notes),
+    "train": ("Train", _train),
+    "predict": ("Predict", _predict),
+    "compare": ("Compare", _compare),
+}
+"""Id, title and maker, in the order of their keys."""

@@ -1,0 +1,200 @@
+"""A comparison as a person reads it: totals, differences, marks in words, and the text and files made of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+
+import msgspec
+
+from core.messages import Candidate, Comparison, Kind, Method, Word, WordScore
+from tui.clean import clean
+from tui.text import cells, one_line, shorten
+
+PAGE = 500
+"""Words shown at once; more would be slow to lay out and nobody reads them as one page."""
+
+LABELS = {"bert": "BERT", "gpt2": "GPT-2", "lstm": "LSTM"}
+MARKS = {
+    "dropped": "dropped: the tokenizer gives it no token",
+    "unknown": "unknown: not in the vocabulary, read as [UNK]",
+    "outside": "outside the window of the model",
+    "first": "first: nothing to its left, so no score",
+}
+SIGNS = {"dropped": "∅", "unknown": "?", "outside": "…", "first": "–"}
+
+
+def label(name: str) -> str:
+    """What a model is called on screen."""
+    return LABELS.get(name, name)
+
+
+def saw(kind: Kind) -> str:
+    """What such a model can see of a text."""
+    return "saw both sides" if kind == "masked" else "saw the left only"
+
+
+def headline(name: str, kind: Kind | None, room: int) -> str:
+    """A model's name with what it saw, in at most `room` columns: the name is cut before that is."""
+    if kind is None:
+        return shorten(one_line(label(name)), room)
+    short = "both sides" if kind == "masked" else "left only"
+    full = one_line(label(name))
+    for text in (f"{full} {saw(kind)}", f"{full} saw {short}", f"{full}: {short}"):
+        if cells(text) <= room:
+            return text
+    return f"{shorten(full, room - len(short) - 2)}: {short}" if room > len(short) + 3 else shorten(short, room)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is on screen of a comparison."""
+
+    comparison: Comparison
+    names: tuple[str, ...]
+    """The models shown, in order: some of `comparison.models`."""
+    span: range
+    """The words of the page."""
+    pair: tuple[str, str] | None
+    """The models whose difference is shown."""
+
+
+@dataclass(frozen=True)
+class Total:
+    """A model's whole text. Bits per character only for causal models: a pseudo-log-likelihood is no probability."""
+
+    bits: float
+    per_character: float | None
+    unscored: int
+    pseudo: bool
+
+    def __str__(self) -> str:
+        kind = " (pseudo)" if self.pseudo else ""
+        rate = f" · {self.per_character:.2f} bits/char" if self.per_character is not None else ""
+        missing = f" · {self.unscored} not scored" if self.unscored else ""
+        return f"{self.bits:.1f} bits{kind}{rate}{missing}"
+
+
+def total(comparison: Comparison, name: str) -> Total:
+    """The sum over all scored words; characters count with the white space before them."""
+    bits, characters, unscored, end = 0.0, 0, 0, None
+    for word in comparison.words:
+        score = word.scores.get(name)
+        if score is None or score.surprisal_bits is None:
+            unscored += 1
+        else:
+            bits += score.surprisal_bits
+            characters += word.end - (word.start if end is None else end)
+        end = word.end
+    pseudo = comparison.models[name].kind == "masked"
+    rate = None if pseudo or not characters else bits / characters
+    return Total(bits, rate, unscored, pseudo)
+
+
+def difference(word: Word, pair: tuple[str, str]) -> float | None:
+    """Bits of the second model minus bits of the first; None where either has no score."""
+    first, second = (word.scores.get(name) for name in pair)
+    if first is None or second is None or first.surprisal_bits is None or second.surprisal_bits is None:
+        return None
+    return second.surprisal_bits - first.surprisal_bits
+
+
+def token(text: str) -> str:
+    """A token for a narrow place: its leading space dropped, anything invisible given a sign."""
+    body = text[1:] if len(text) > 1 and text[0] == " " and text[1] != " " else text
+    return visible(body)
+
+
+def visible(text: str) -> str:
+    """A token as it is in the vocabulary, with signs for spaces at its start, newlines and tabs."""
+    bare = text.lstrip(" ")
+    shown = "␣" * (len(text) - len(bare)) + bare
+    return clean(shown.replace("\n", "␊").replace("\t", "␉").replace("\u00a0", "⍽")) or "∅"
+
+
+def number(bits: float | None) -> str:
+    """Bits with as many digits as are stable."""
+    return "–" if bits is None else f"{bits:.1f}" if bits < 99.95 else f"{bits:.0f}"
+
+
+def place(rank: int | None) -> str:
+    """A rank in at most five columns."""
+    return "" if rank is None else str(rank) if rank < 100_000 else f"{rank // 1000}k"
+
+
+def chance(prob: float) -> str:
+    """A probability in three columns: `.41`; `1.0` for what rounds to it."""
+    return "1.0" if prob >= 0.995 else f"{prob:.2f}"[1:]
+
+
+def first(score: WordScore) -> Candidate | None:
+    """What the model would have said here."""
+    return score.top[0] if score.top else None
+
+
+def as_table(comparison: Comparison) -> str:
+    """The comparison as plain text, for the clipboard."""
+    names = list(comparison.models)
+    lines = [comparison.text, ""]
+    for name in names:
+        method = comparison.models[name]
+        start = f", first token: {method.first_token}" if method.first_token != "none" else ""
+        lines.append(f"{label(name)} {saw(method.kind)}: {method.method}{start}; {identity(method)}")
+    lines.append("")
+    heads = [f"{label(name)} bits  rank  says" for name in names]
+    rows = [["word", *heads]]
+    for word in comparison.words:
+        cells = [clean(word.text.replace("\n", "␊"))]
+        for name in names:
+            cells.append(_cell(word.scores.get(name)))
+        rows.append(cells)
+    rows.append(["total", *(str(total(comparison, name)) for name in names)])
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join([*lines, *comparison.notes]) + "\n"
+
+
+def _cell(score: WordScore | None) -> str:
+    if score is None:
+        return "–"
+    says = first(score)
+    mark = f"  {score.mark}" if score.mark else ""
+    return f"{number(score.surprisal_bits):>5} {place(score.rank):>6}  {token(says.text) if says else ''}{mark}"
+
+
+def identity(method: Method) -> str:
+    """Which model it was, in one line."""
+    one = method.identity
+    return f"{one.name} ({one.source}, {one.architecture}, {one.revision}, {one.device} {one.dtype})"
+
+
+def as_json(value: msgspec.Struct) -> str:
+    """A result as a file that the headless verbs would write too."""
+    return msgspec.json.format(msgspec.json.encode(value)).decode() + "\n"
+
+
+def as_csv(comparison: Comparison) -> str:
+    """One row a word. Cells that a spreadsheet would run as a formula get an apostrophe."""
+    names = list(comparison.models)
+    fields = ("surprisal_bits", "rank", "saw", "pieces", "says", "says_prob", "mark")
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["word", "start", "end", "joined", *(f"{name}.{field}" for name in names for field in fields)])
+    for word in comparison.words:
+        row: list[object] = [inert(word.text), word.start, word.end, int(word.joined)]
+        for name in names:
+            score = word.scores.get(name)
+            if score is None:
+                row += [""] * len(fields)
+                continue
+            says = first(score)
+            said: list[object] = [inert(says.text), says.prob] if says else ["", ""]
+            row += [score.surprisal_bits, score.rank, score.saw, inert("|".join(score.pieces)), *said, score.mark]
+        writer.writerow(row)
+    return out.getvalue()
+
+
+def inert(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) or text.startswith(("\t", "\r")) else text

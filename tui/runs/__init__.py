@@ -1,0 +1,1 @@
+"""Training runs as the front end sees them: planned, started, watched, drawn."""

@@ -1,0 +1,33 @@
+"""Bars and steps made of block characters: a number that can be seen."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+EIGHTHS = " ▏▎▍▌▋▊▉█"
+STEPS = "▁▂▃▄▅▆▇"
+LIMITS = (1.0, 2.0, 4.0, 6.0, 9.0, 13.0)
+"""Bits at which the next step begins: seven steps, one glyph and one colour each."""
+FULL = 16.0
+"""Bits that fill a bar: the same for every model and text, so that bars can be compared."""
+
+
+def bar(share: float, cells: int) -> str:
+    """`share` (0 to 1) of `cells` columns, in eighths; never empty for what is more than nothing."""
+    eighths = round(max(0.0, min(1.0, share)) * cells * 8)
+    if share > 0 and cells > 0:
+        eighths = max(1, eighths)
+    whole, rest = divmod(eighths, 8)
+    return (EIGHTHS[8] * whole + (EIGHTHS[rest] if rest else "")).ljust(cells)
+
+
+def step(bits: float) -> int:
+    """Which of the seven steps `bits` belongs to, 0 to 6."""
+    return bisect_right(LIMITS, bits)
+
+
+def legend() -> str:
+    """The steps in words, for a person who sees no colours."""
+    return "bits: " + " ".join(
+        f"{glyph} {text}" for glyph, text in zip(STEPS, ("<1", "1", "2", "4", "6", "9", "13+"), strict=True)
+    )

@@ -1,0 +1,151 @@
+"""The text whole, line over line: each line once for every model, each word with the glyph and colour of its bits."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rich.cells import set_cell_size
+from rich.segment import Segment
+from textual.events import Resize
+from textual.geometry import Size
+from textual.strip import Strip
+
+from core.messages import Word, WordScore
+from tui.reading import SIGNS, label, number
+from tui.text import cells, one_line, shorten
+from tui.widgets.bars import STEPS, step
+from tui.widgets.word_view import WordView
+
+
+class Chunk(NamedTuple):
+    """A word's place on a line: `x` in cells, its text cut to fit, the cells it takes with its glyph and number."""
+
+    word: int
+    x: int
+    text: str
+    width: int
+
+
+class TextView(WordView):
+    """Every line of the text stands over itself, once a model, so that a word can be read downwards.
+
+    Where there is room the bits stand under every word; where there is not, the glyphs and the colours say them.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="text")
+        self.lines: list[list[Chunk]] = []
+        self._margin = 0
+        self._rows = 1
+        """Rows of one line for one model: 2 with numbers."""
+
+    @property
+    def _tall(self) -> int:
+        """Rows of one line for all models, with the empty one after it."""
+        return max(1, len(self.names) * self._rows + (len(self.names) * self._rows > 1))
+
+    def laid_out(self) -> None:
+        self._margin = max((cells(self._label(name)) for name in self.names), default=0) + 2
+        width = self.scrollable_content_region.width or 80
+        room = max(10, width - self._margin)
+        half = self.app.size.height // 2
+        self._rows = 2
+        if len(self.span) * 5 * self._tall > room * half:  # numbers would not fit: do not even try
+            self._rows = 1
+        self.lines = self._wrap(room)
+        if self._rows == 2 and len(self.lines) * self._tall > half:
+            self._rows = 1
+            self.lines = self._wrap(room)
+        self.virtual_size = Size(width, max(0, len(self.lines) * self._tall - (self._tall > 1)))
+        self.watch_cursor()
+
+    def on_resize(self, _: Resize) -> None:
+        """Wrap again at the new width."""
+        self.laid_out()
+        self.refresh()
+
+    def _label(self, name: str) -> str:
+        return shorten(one_line(label(name)), 12)
+
+    def _wrap(self, width: int) -> list[list[Chunk]]:
+        if self.comparison is None:
+            return []
+        lines: list[list[Chunk]] = [[]]
+        x, end = 0, None
+        for index in self.span:
+            word = self.word(index)
+            text = shorten(one_line(word.text), width - 1)
+            taken = max(cells(text) + 1, self._figures(word) if self._rows == 2 else 0)
+            between = self.comparison.text[end : word.start] if end is not None else ""
+            x += 1 if (between or self._rows == 2) and lines[-1] else 0
+            if lines[-1] and (x + taken > width or "\n" in between):
+                lines.append([])
+                x = 0
+            lines[-1].append(Chunk(index, x, text, taken))
+            x, end = x + taken, word.end
+        return lines if lines[0] else []
+
+    def _figures(self, word: Word) -> int:
+        scores = [word.scores.get(name) for name in self.names]
+        return max((len(number(score.surprisal_bits)) for score in scores if score), default=0)
+
+    def _line_of(self, index: int) -> int:
+        return next((at for at, line in enumerate(self.lines) if line[-1].word >= index), 0)
+
+    def watch_cursor(self) -> None:
+        """Keep the line of the cursor in sight."""
+        if self.lines and self.cursor in self.span:
+            self.keep_in_sight(self._line_of(self.cursor) * self._tall, self._tall, self.size.height)
+        self.refresh()
+
+    def below(self, lines: int) -> int:
+        if not self.lines or self.cursor not in self.span:
+            return self.cursor
+        here = self._line_of(self.cursor)
+        there = here + lines
+        if not 0 <= there < len(self.lines):
+            return self.cursor + (1 if lines > 0 else -1) if abs(lines) == 1 else self.span[0 if lines < 0 else -1]
+        x = next(chunk.x for chunk in self.lines[here] if chunk.word == self.cursor)
+        return min(self.lines[there], key=lambda chunk: abs(chunk.x - x)).word
+
+    def action_screenful(self, direction: int) -> None:
+        self.go(self.below(direction * max(1, self.size.height // self._tall)))
+
+    def at(self, x: int, y: int) -> int | None:
+        line = (y + self.scroll_offset.y) // self._tall
+        if line >= len(self.lines):
+            return None
+        inside = x - self._margin
+        return next((chunk.word for chunk in self.lines[line] if chunk.x <= inside < chunk.x + chunk.width), None)
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the widget."""
+        width = self.scrollable_content_region.width
+        line, row = divmod(y + self.scroll_offset.y, self._tall)
+        place, figures = divmod(row, self._rows)
+        if line >= len(self.lines) or place >= len(self.names):
+            return Strip.blank(width, self.rich_style)
+        name = self.names[place]
+        head = "" if figures else " " + self._label(name)
+        parts = [Segment(set_cell_size(head, self._margin), self.tone("head"))]
+        x = 0
+        for chunk in self.lines[line]:
+            parts.append(Segment(" " * (chunk.x - x), self.rich_style))
+            score = self.word(chunk.word).scores.get(name)
+            parts += self._number(chunk, score) if figures else self._chunk(chunk, score)
+            x = chunk.x + chunk.width
+        return Strip([part for part in parts if part.text]).adjust_cell_length(width, self.rich_style)
+
+    def _number(self, chunk: Chunk, score: WordScore | None) -> list[Segment]:
+        text = number(score.surprisal_bits if score else None)
+        style = self.tone("cursor" if chunk.word == self.cursor else "muted")
+        return [Segment(text, style), Segment(" " * (chunk.width - len(text)), self.rich_style)]
+
+    def _chunk(self, chunk: Chunk, score: WordScore | None) -> list[Segment]:
+        bits = score.surprisal_bits if score else None
+        sign = SIGNS.get(score.mark, "") if score else ""
+        glyph = sign or (SIGNS["first"] if bits is None else STEPS[step(bits)])
+        tone = "cursor" if chunk.word == self.cursor else "muted" if bits is None else f"step-{step(bits)}"
+        text = chunk.text + glyph
+        rest = chunk.width - cells(text)
+        return [Segment(text, self.tone(tone)), Segment(" " * rest, self.rich_style)]
