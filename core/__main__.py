@@ -30,12 +30,12 @@ def main() -> None:
     """Do what the command line says; exit code 2 when it says nothing sensible."""
     match sys.argv[1:]:
         case ["serve"]:
-            from core.pipes import claim
+            from core.engine.pipes import claim
 
             requests, events = claim()
             _prepare()
-            from core.bench import Bench
-            from core.serve import serve
+            from core.engine.bench import Bench
+            from core.engine.serve import serve
 
             serve(requests, events, Bench())
         case ["train", folder]:

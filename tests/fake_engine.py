@@ -15,10 +15,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from core import messages as m
-from core import serve
+from core.engine import serve
+from core.engine.pipes import claim
+from core.engine.serve import ProgressCall
 from core.errors import UserError
-from core.pipes import claim
-from core.serve import ProgressCall
 
 ITSELF = Path(__file__).resolve()
 

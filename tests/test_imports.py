@@ -21,7 +21,7 @@ FRONT = [
     "tui.clean",
 ]
 FREE = [f"core.{name}" for name in ("messages", "runs", "catalogue", "paths", "errors", "settings", "passages")]
-ENGINE = ["core.__main__", "core.pipes", "core.serve", "core.bench"]
+ENGINE = ["core.__main__", "core.engine.pipes", "core.engine.serve", "core.engine.bench"]
 
 
 def imported(*modules: str) -> set[str]:

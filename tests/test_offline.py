@@ -43,7 +43,7 @@ import sys
 sys.path.insert(0, {root!r})
 from tests import offline
 offline.block()
-from core.bench import Bench
+from core.engine.bench import Bench
 from core.messages import Compare, Predict
 bench = Bench()
 bench.prepare()

@@ -1,0 +1,1 @@
+"""Text: words, tokens, marks, and how they lie on one another."""

@@ -1,0 +1,1 @@
+"""Training: windows, objectives, checkpoints, the loop, and the models that ship."""

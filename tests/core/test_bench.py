@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 import torch
 
-from core import bench as benches
-from core import catalogue, device, shelf
+from core import catalogue, device
 from core import messages as m
-from core.bench import Bench
 from core.device import Choice, Verdict
+from core.engine import bench as benches
+from core.engine import shelf
+from core.engine.bench import Bench
+from core.engine.shelf import Shelf
 from core.errors import Cancelled, UserError
-from core.shelf import Shelf
 from tests.core import folders
 
 CPU = Choice(torch.device("cpu"), torch.float32, "cpu: a test")

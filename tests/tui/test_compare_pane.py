@@ -363,7 +363,7 @@ def test_bars_have_their_length(share: float, cells: int) -> None:
     assert abs(len(drawn.strip()) - share * cells) <= 1
 
 
-@pytest.mark.parametrize(("bits", "wanted"), [(0, 0), (0.99, 0), (1, 1), (3.9, 2), (9, 5), (13, 6), (60, 6)])
+@pytest.mark.parametrize(("bits", "wanted"), [(0, 0), (0.99, 0), (1, 1), (3.9, 2), (11, 5), (16, 6), (60, 6)])
 def test_seven_steps(bits: float, wanted: int) -> None:
     assert step(bits) == wanted
 

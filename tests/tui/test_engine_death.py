@@ -102,7 +102,7 @@ async def test_another_protocol_is_refused_with_both_versions() -> None:
 
 
 async def test_silence_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.greeting.PATIENCE", 0.3)
+    monkeypatch.setattr("tui.engine.greeting.PATIENCE", 0.3)
     failed = await Lab("--silent").fails("hello")
     assert "does not answer" in failed.what
 
@@ -130,7 +130,7 @@ async def test_an_answer_that_cannot_be_read_fails_its_request() -> None:
 
 
 async def test_a_line_without_end_ends_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.child.LINE_LIMIT", 10_000)
+    monkeypatch.setattr("tui.engine.child.LINE_LIMIT", 10_000)
     failed = await Lab().fails("big 30000")
     assert "too long" in failed.what
 

@@ -139,7 +139,7 @@ async def test_a_candidate_is_taken_and_taken_back(lab: LookbothApp, engine: Fak
 async def test_a_candidate_can_be_clicked(lab: LookbothApp, engine: FakeEngine) -> None:
     async with lab.run_test(size=(80, 24)) as pilot:
         await open_pane(lab, pilot)
-        await pilot.click(Candidates, offset=(4, 4 + 1), times=2)
+        await pilot.click(Candidates, offset=(4, 6 + 1), times=2)
         await until(pilot, lambda: lab.pane.field.text == OPENING.replace(MASK, "was"))
 
 

@@ -18,10 +18,6 @@ from tui.reading import headline, visible
 from tui.text import passage, shorten
 from tui.widgets.bars import bar
 
-NOTES = 3
-"""Lines between the head and the candidates: what was understood, and what was changed to answer."""
-HEAD = 1 + NOTES
-
 
 class Candidates(Widget, can_focus=True):
     """A list that a person walks through; enter or tab takes the candidate under the cursor into the text."""
@@ -69,6 +65,16 @@ class Candidates(Widget, can_focus=True):
         self.stale = False
 
     @property
+    def room(self) -> int:
+        """Lines between the head and the candidates: what was understood, and what was changed to answer."""
+        return 5 if self.size.width < 40 and self.size.height > 16 else 3
+
+    @property
+    def above(self) -> int:
+        """Candidates that are out of sight over the first visible one."""
+        return max(0, self.cursor + 2 + self.room - self.size.height)
+
+    @property
     def top(self) -> list[Candidate]:
         """The candidates of the slot."""
         slots = self.prediction.slots if self.prediction else []
@@ -100,7 +106,8 @@ class Candidates(Widget, can_focus=True):
     def on_click(self, event: Click) -> None:
         """The first click goes to a candidate, the second takes it."""
         offset = event.get_content_offset(self)
-        row = offset.y - HEAD if offset else -1
+        row = offset.y - 1 - self.room if offset else -1
+        row += self.above if row >= 0 else 0
         if 0 <= row < len(self.top):
             if row == self.cursor and event.chain > 1:
                 self.action_take()
@@ -108,14 +115,15 @@ class Candidates(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of the widget."""
-        width, row = self.size.width, y - HEAD
+        width, row = self.size.width, y - 1 - self.room
         if y == 0:
             kind: Kind | None = self.prediction.model.kind if self.prediction else None
             text = headline(self.model, kind, width - 1)
             return self._line(" " + text, "head")
-        if y < HEAD:
+        if row < 0:
             notes = self._notes(width - 2)
             return self._line(" " + notes[y - 1] if y - 1 < len(notes) else "", "muted")
+        row += self.above
         if row < len(self.top):
             return self._candidate(row, self.top[row], width)
         return Strip.blank(width, self.rich_style)
@@ -125,7 +133,7 @@ class Candidates(Widget, can_focus=True):
         return strip.adjust_cell_length(self.size.width, self.rich_style)
 
     def _notes(self, width: int) -> list[str]:
-        """At most `NOTES` lines."""
+        """At most `room` lines."""
         if self.failed:
             text = " ".join(part for part in (self.failed.what, self.failed.why, self.failed.hint) if part)
         elif self.stale:
@@ -133,7 +141,8 @@ class Candidates(Widget, can_focus=True):
         else:
             text = " ".join(self.prediction.notes) if self.prediction else "…"
         lines = [line.plain.rstrip() for line in passage(text).wrap(max(8, width))]
-        return lines if len(lines) <= NOTES else [*lines[: NOTES - 1], shorten(lines[NOTES - 1] + "…………", width)]
+        last = self.room - 1
+        return lines if len(lines) <= self.room else [*lines[:last], shorten(f"{lines[last]} …", width)]
 
     def _candidate(self, row: int, one: Candidate, width: int) -> Strip:
         here = row == self.cursor and self.has_focus

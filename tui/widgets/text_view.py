@@ -13,8 +13,11 @@ from textual.strip import Strip
 from core.messages import Word, WordScore
 from tui.reading import SIGNS, label, number
 from tui.text import cells, one_line, shorten
-from tui.widgets.bars import STEPS, step
+from tui.widgets.bars import FULL, STEPS, column, height, step
 from tui.widgets.word_view import WordView
+
+SKIES = (4, 3, 2)
+"""Heights that bars over the words may have, best first."""
 
 
 class Chunk(NamedTuple):
@@ -36,8 +39,14 @@ class TextView(WordView):
         super().__init__(id="text")
         self.lines: list[list[Chunk]] = []
         self._margin = 0
-        self._rows = 1
-        """Rows of one line for one model: 2 with numbers."""
+        self._sky = 0
+        """Rows of upright bars over the words of one model."""
+        self._numbers = False
+
+    @property
+    def _rows(self) -> int:
+        """Rows of one line for one model: bars, words, numbers."""
+        return self._sky + 1 + self._numbers
 
     @property
     def _tall(self) -> int:
@@ -48,14 +57,16 @@ class TextView(WordView):
         self._margin = max((cells(self._label(name)) for name in self.names), default=0) + 2
         width = self.scrollable_content_region.width or 80
         room = max(10, width - self._margin)
-        half = self.app.size.height // 2
-        self._rows = 2
-        if len(self.span) * 5 * self._tall > room * half:  # numbers would not fit: do not even try
-            self._rows = 1
+        screen = self.app.size.height
+        self._numbers, self._sky = len(self.span) * 5 < room * screen // 8, 0  # else do not even try
         self.lines = self._wrap(room)
-        if self._rows == 2 and len(self.lines) * self._tall > half:
-            self._rows = 1
+        if self._numbers and len(self.lines) * self._tall > screen // 2:
+            self._numbers = False
             self.lines = self._wrap(room)
+        if self._numbers:
+            lowest = screen * 2 // 5
+            skies = [sky for sky in SKIES if len(self.lines) * (self._tall + sky * len(self.names)) <= lowest]
+            self._sky = skies[0] if skies else 0
         self.virtual_size = Size(width, max(0, len(self.lines) * self._tall - (self._tall > 1)))
         self.watch_cursor()
 
@@ -75,9 +86,9 @@ class TextView(WordView):
         for index in self.span:
             word = self.word(index)
             text = shorten(one_line(word.text), width - 1)
-            taken = max(cells(text) + 1, self._figures(word) if self._rows == 2 else 0)
+            taken = max(cells(text) + 1, self._figures(word) if self._numbers else 0)
             between = self.comparison.text[end : word.start] if end is not None else ""
-            x += 1 if (between or self._rows == 2) and lines[-1] else 0
+            x += 1 if (between or self._numbers) and lines[-1] else 0
             if lines[-1] and (x + taken > width or "\n" in between):
                 lines.append([])
                 x = 0
@@ -122,19 +133,28 @@ class TextView(WordView):
         """One line of the widget."""
         width = self.scrollable_content_region.width
         line, row = divmod(y + self.scroll_offset.y, self._tall)
-        place, figures = divmod(row, self._rows)
+        place, part = divmod(row, self._rows)
         if line >= len(self.lines) or place >= len(self.names):
             return Strip.blank(width, self.rich_style)
         name = self.names[place]
-        head = "" if figures else " " + self._label(name)
+        head = " " + self._label(name) if part == self._sky else ""
         parts = [Segment(set_cell_size(head, self._margin), self.tone("head"))]
         x = 0
         for chunk in self.lines[line]:
             parts.append(Segment(" " * (chunk.x - x), self.rich_style))
             score = self.word(chunk.word).scores.get(name)
-            parts += self._number(chunk, score) if figures else self._chunk(chunk, score)
+            if part < self._sky:
+                parts.append(self._bar(chunk, score, part))
+            else:
+                parts += self._chunk(chunk, score) if part == self._sky else self._number(chunk, score)
             x = chunk.x + chunk.width
-        return Strip([part for part in parts if part.text]).adjust_cell_length(width, self.rich_style)
+        return Strip([segment for segment in parts if segment.text]).adjust_cell_length(width, self.rich_style)
+
+    def _bar(self, chunk: Chunk, score: WordScore | None, row: int) -> Segment:
+        bits = score.surprisal_bits if score else None
+        if bits is None:
+            return Segment(" " * chunk.width, self.rich_style)
+        return Segment(column(bits / FULL, self._sky, row) * chunk.width, self.tone(height(bits)))
 
     def _number(self, chunk: Chunk, score: WordScore | None) -> list[Segment]:
         text = number(score.surprisal_bits if score else None)

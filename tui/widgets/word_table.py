@@ -14,7 +14,7 @@ from textual.strip import Strip
 from core.messages import WordScore
 from tui.reading import SIGNS, difference, first, headline, label, number, place, token
 from tui.text import cells, one_line, shorten
-from tui.widgets.bars import FULL, bar, step
+from tui.widgets.bars import FULL, bar, height
 from tui.widgets.word_view import WordView
 
 HEAD = 2
@@ -132,7 +132,7 @@ class WordTable(WordView):
             text = f"{'–':>{BITS}} {SIGNS.get(mark, '')} {mark}"
             return [Segment(set_cell_size(shorten(text, shape.model), shape.model), base)]
         bits = score.surprisal_bits
-        tone = base if here else self.tone(f"step-{step(bits)}")
+        tone = base if here else self.tone(height(bits))
         drawn = f" {bar(bits / FULL, shape.bar)}" if shape.bar else ""
         says = first(score)
         said = token(says.text) if says else ""

@@ -26,6 +26,9 @@ class WordView(ScrollView, can_focus=True):
         "words--cursor",
         "words--less",
         "words--more",
+        "words--low",
+        "words--mid",
+        "words--high",
         *(f"words--step-{number}" for number in range(len(STEPS))),
     }
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -11,6 +11,8 @@ import time
 from typing import TYPE_CHECKING
 
 from core.catalogue import Entry
+from core.engine.serve import ProgressCall
+from core.engine.shelf import Shelf
 from core.errors import UserError
 from core.messages import (
     AnyRequest,
@@ -26,8 +28,6 @@ from core.messages import (
     Predicted,
     Ready,
 )
-from core.serve import ProgressCall
-from core.shelf import Shelf
 
 if TYPE_CHECKING:
     from core.device import Choice

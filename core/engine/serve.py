@@ -17,6 +17,8 @@ from typing import NoReturn, Protocol
 import msgspec
 
 from core import __version__
+from core.engine.tray import Tray
+from core.engine.wire import Wire
 from core.errors import Cancelled as CancelledError
 from core.errors import UserError
 from core.messages import (
@@ -31,8 +33,6 @@ from core.messages import (
     Progress,
     decode_request,
 )
-from core.tray import Tray
-from core.wire import Wire
 
 IDLE = 0.3
 """Seconds without a request before the engine does what can wait."""
@@ -42,7 +42,7 @@ ProgressCall = Callable[[int, int, str], None]
 
 
 class Bench(Protocol):
-    """Where the work is done. The real one is `core.bench.Bench`."""
+    """Where the work is done. The real one is `core.engine.bench.Bench`."""
 
     def prepare(self) -> list[Event]:
         """Import what is heavy and choose a device: what to tell the front end, `Ready` first."""
