@@ -17,8 +17,8 @@ test-all: .venv/.dev ## everything, also what takes long
 check: .venv/.dev ## format, lint, types, who may import whom
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
 
-screenshots: .venv/.dev ## draw the four panes into assets/screenshots
-	@$(BIN)/python -m tests.tui.screenshots
+screenshots: .venv/.dev ## draw the four panes into docs/screenshots
+	@$(BIN)/python -m docs.draw
 
 clean: ## remove the environment and all caches
 	@rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis build dist

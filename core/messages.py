@@ -32,9 +32,6 @@ class Struct(msgspec.Struct, frozen=True, kw_only=True):
     """Immutable, keyword-only: the base of everything on the wire."""
 
 
-# --- what results are made of ------------------------------------------------------------------------------
-
-
 class Identity(Struct, frozen=True):
     """Which model gave a number, exactly enough to repeat it."""
 
@@ -132,9 +129,6 @@ class Comparison(Struct, frozen=True):
     version: int = FORMAT
 
 
-# --- requests ----------------------------------------------------------------------------------------------
-
-
 class Request(Struct, tag_field="ask", frozen=True):
     """Something a front end wants from the engine."""
 
@@ -176,9 +170,6 @@ class Cancel(Request, tag="cancel", frozen=True):
 
 
 AnyRequest = Load | Predict | Compare | Check | Cancel
-
-
-# --- events ------------------------------------------------------------------------------------------------
 
 
 class Event(Struct, tag_field="say", frozen=True):

@@ -54,9 +54,9 @@ class Bench:
         begun = time.perf_counter()
         import torch
 
-        from core import device
+        from core import device, floor
 
-        told: list[Event] = []
+        told: list[Event] = [Notice(text=complaint, level="warning") for complaint in floor.complaints()]
         try:
             self._choice = device.choose()
         except UserError as error:

@@ -25,6 +25,7 @@ from core.messages import (
     Word,
     WordScore,
 )
+from tui.death import Death
 from tui.engine import AnyFinal, Engine, News
 
 SENTENCE = "The keys to the cabinet were on the table near the old door."
@@ -144,6 +145,8 @@ class FakeEngine(Engine):
         self.tell(messages.Ready(device="cpu", dtype="float32", reason="no accelerator", torch="2", seconds=0.1))
 
     def tell(self, news: News) -> None:
+        if isinstance(news, Death):
+            self.phase = "died"
         if self.on_news is not None:
             self.on_news(news)
 

@@ -173,7 +173,7 @@ class ComparePane(TextPane):
         elif isinstance(answer, Cancelled):
             self.said = "cancelled · enter compares again"
         elif isinstance(answer, Failed):
-            self.crashed = self.field.value if self.lab.status.phase != "ready" else ""
+            self.crashed = self.field.value if self.engine.phase != "ready" else ""
             self.said = f"{answer.what} {answer.hint}"
             if not self.crashed:
                 self.lab.fail(Problem.of(answer))

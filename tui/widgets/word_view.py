@@ -75,9 +75,10 @@ class WordView(ScrollView, can_focus=True):
         return self.comparison.words[index]
 
     def go(self, index: int) -> None:
-        """Ask for the cursor to go to `index`, or as near as the text allows."""
+        """Go to `index`, or as near as the text allows: at once, so that the next key starts from there."""
         if self.comparison and self.comparison.words:
-            self.post_message(self.Moved(max(0, min(index, len(self.comparison.words) - 1))))
+            self.cursor = max(0, min(index, len(self.comparison.words) - 1))
+            self.post_message(self.Moved(self.cursor))
 
     def action_step(self, count: int) -> None:
         self.go(self.cursor + count)
