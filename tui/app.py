@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from rich.text import Text
 from textual import on
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import BindingType
@@ -26,7 +25,7 @@ from tui.panes import PANES
 from tui.panes.pane import Pane
 from tui.state import Status, Told
 from tui.text import Guard, one_line
-from tui.widgets.header import Header, Tab
+from tui.widgets.header import Header
 from tui.widgets.problem import Problem
 from tui.widgets.status import StatusLine
 
@@ -58,9 +57,12 @@ class LookbothApp(App[None]):
         yield StatusLine()
         yield Footer(compact=True, show_command_palette=False)
 
-    async def on_mount(self) -> None:
-        """Remember, and show the first pane; the engine starts after the first paint."""
+    def on_load(self) -> None:
+        """Remember before anything is styled."""
         keep.recall(self)
+
+    async def on_mount(self) -> None:
+        """Show the first pane; the engine starts after the first paint."""
         await self.action_show("compare")
         self.call_after_refresh(self._start, self.engine.start)
         self.set_interval(keep.SAVING, partial(keep.save, self))
@@ -111,13 +113,8 @@ class LookbothApp(App[None]):
             self.pane.give_up()
 
     async def on_train_pane_open_model(self, event: TrainPane.OpenModel) -> None:
-        """A checkpoint is to be looked at in another pane."""
         await self.action_show(event.pane)
         self.pane.open_model(event.reference)
-
-    @on(Tab.Chosen)
-    async def _tab(self, event: Tab.Chosen) -> None:
-        await self.action_show(event.pane)
 
     @on(Pane.Said)
     def paint(self) -> None:
@@ -191,12 +188,11 @@ class LookbothApp(App[None]):
         self.pane.choose_models()
 
     def action_copy(self) -> None:
-        keep.copy(self)
+        self.run_worker(keep.copy(self), group="copy")
 
     def action_export(self) -> None:
-        self.run_worker(keep.export(self), group="export", exit_on_error=False)
+        self.run_worker(keep.export(self), group="export")
 
     async def action_quit(self) -> None:
         """Save, end the engine, and name the trainings that go on: all in under a second."""
-        running = await keep.farewell(self)
-        self.exit(message=Text("\n".join(f"Training goes on: {one_line(run)}" for run in running)) if running else None)
+        self.exit(message=await keep.farewell(self))

@@ -6,8 +6,11 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+
 from core import paths, runs
 from core.errors import UserError
+from tui.clean import clean
 from tui.widgets.problem import Problem
 
 if TYPE_CHECKING:
@@ -20,9 +23,9 @@ SAVING = 1.0
 """Seconds between two looks whether a draft or a choice changed."""
 
 
-def copy(app: LookbothApp) -> None:
+async def copy(app: LookbothApp) -> None:
     """Send what the pane shows to the clipboard of the person's own terminal (OSC 52)."""
-    text = app.pane.as_text()
+    text = await asyncio.to_thread(app.pane.as_text)
     if not text:
         app.say("There is nothing to copy here yet.")
         return
@@ -33,7 +36,7 @@ def copy(app: LookbothApp) -> None:
 async def export(app: LookbothApp) -> None:
     """Write what the pane shows to files, and say where they are."""
     pane = app.pane
-    files = pane.as_files()
+    files = await asyncio.to_thread(pane.as_files)
     if not files:
         app.say("There is nothing to export here yet.")
         return
@@ -60,12 +63,13 @@ async def save(app: LookbothApp) -> None:
         app.say(complaint, "warning")
 
 
-async def farewell(app: LookbothApp) -> list[str]:
-    """Write what is not written yet, end the engine, and return the trainings that go on; in under a second."""
+async def farewell(app: LookbothApp) -> Text | None:
+    """Write what is not written yet, end the engine, and name the trainings that go on; in under a second."""
     look = asyncio.ensure_future(asyncio.to_thread(running))
     write_down = asyncio.ensure_future(asyncio.to_thread(app.memory.write))
     await asyncio.wait([look, write_down, asyncio.ensure_future(app.engine.stop())], timeout=LEAVING)
-    return look.result() if look.done() and not look.exception() else []
+    going_on = look.result() if look.done() and not look.exception() else []
+    return Text("\n".join(f"Training goes on: {clean(run)}" for run in going_on)) if going_on else None
 
 
 def write(pane: str, files: dict[str, str]) -> list[str]:

@@ -42,7 +42,7 @@ class Status:
         if self.phase == "starting":
             return f"engine starting: {self.note}" if self.note else "engine starting"
         if self.phase == "died":
-            return f"engine died, {self.note}: ctrl+r restarts it"
+            return f"engine died (ctrl+r restarts it): {self.note}"
         return "engine not started" if self.phase == "off" else ""
 
     @property

@@ -25,8 +25,8 @@ from core.messages import (
     Word,
     WordScore,
 )
-from tui.death import Death
 from tui.engine import AnyFinal, Engine, News
+from tui.engine.death import Death
 
 SENTENCE = "The keys to the cabinet were on the table near the old door."
 SIZES = [(80, 24), (160, 48)]

@@ -89,7 +89,7 @@ async def test_the_status_line_says_what_the_engine_does(lab: LookbothApp, engin
         lab.status = Status("starting", "importing torch")
         await until(pilot, lambda: "engine starting: importing torch" in shown(lab))
         engine.tell(Death(code=-9, seconds=3.0, lines=("the last line",)))
-        await until(pilot, lambda: "died, killed by signal 9 (SIGKILL)" in shown(lab) and "ctrl+r" in shown(lab))
+        await until(pilot, lambda: "died (ctrl+r restarts it): killed by signal 9 (SIGKILL)" in shown(lab))
         await pilot.press("exclamation_mark")
         await until(pilot, lambda: "the last line" in shown(lab))
         await pilot.press("escape", "ctrl+r")
@@ -172,9 +172,10 @@ async def test_what_is_shown_can_be_copied_and_exported(lab: LookbothApp, home: 
     async with lab.run_test(size=(160, 48), notifications=True) as pilot:
         await until(pilot, lambda: lab.status.phase == "ready")
         await pilot.press("y")
-        assert lab.clipboard == ""
+        await until(pilot, lambda: "nothing to copy" in shown(lab))
         lab.pane.take_up(comparison(), "live result")
         await pilot.press("y")
+        await until(pilot, lambda: lab.clipboard)
         assert SENTENCE in lab.clipboard and "BERT saw both sides" in lab.clipboard
         await pilot.press("e")
         await until(pilot, lambda: len(list(paths.exports().glob("compare-*"))) == 2)
@@ -237,7 +238,7 @@ class SlowEngine(FakeEngine):
 
 
 async def test_quitting_takes_under_a_second_and_names_the_trainings(
-    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Fake:
         id = "2026-01-01_bert [/]"
@@ -249,7 +250,7 @@ async def test_quitting_takes_under_a_second_and_names_the_trainings(
     lab = LookbothApp(SlowEngine())
     async with lab.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: lab.status.phase == "ready")
-        assert keep.running() == ["2026-01-01_bert [/]"]
+        assert str(await keep.farewell(lab)) == "Training goes on: 2026-01-01_bert [/]"
         begun = time.monotonic()
         await pilot.press("ctrl+q")
         await until(pilot, lambda: not lab.is_running or lab.return_code is not None, seconds=2)
@@ -269,11 +270,11 @@ async def test_a_checkpoint_opens_in_another_pane(lab: LookbothApp, engine: Fake
         ))  # fmt: skip
 
 
-@pytest.mark.parametrize("size", [(60, 20), (80, 24), (160, 48), (200, 60)])
-async def test_the_chrome_never_scrolls_sideways(lab: LookbothApp, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (160, 48)])
+async def test_nothing_scrolls_sideways(lab: LookbothApp, size: tuple[int, int]) -> None:
     async with lab.run_test(size=size) as pilot:
         await until(pilot, lambda: lab.status.phase == "ready")
-        for pane in PANES:
+        for pane in PANES if size[0] >= 80 else ("predict", "compare"):
             await lab.action_show(pane)
             await pilot.pause()
             for widget in [lab.screen, *lab.screen.query("*")]:

@@ -180,7 +180,8 @@ async def test_marks_are_said_in_words(lab: LookbothApp) -> None:
             assert sign in table[row]
         assert "∪f" in table[7]
         text = [strip.text for strip in lab.query_one(TextView).render_lines(lab.query_one(TextView).size.region)]
-        assert "a∅" in text[0] and "b?" in text[0] and "c…" in text[0] and "d–" in text[0]
+        (words,) = (line for line in text if line.startswith(" BERT"))
+        assert all(marked in words for marked in ("a∅", "b?", "c…", "d–"))
         assert "3 not scored" in shown(lab)
         for step_on, said in (("l", "unknown"), ("l", "outside the window"), ("G", "joined: one token")):
             await pilot.press(step_on)
@@ -379,3 +380,15 @@ async def test_wide_characters_keep_the_columns_straight(lab: LookbothApp) -> No
         bars_at = {strip.crop(0, strip.text.index("│")).cell_length for strip in strips if strip.text.isascii()}
         assert len(bars_at) <= 1
         assert all(strip.text.count("│") == 3 for strip in strips)
+
+
+async def test_where_there_is_room_bars_stand_over_the_words(ships: None, lab: LookbothApp, engine: FakeEngine) -> None:
+    engine.hold = True
+    async with lab.run_test(size=(160, 48)):
+        view = lab.query_one(TextView)
+        lines = [strip.text for strip in view.render_lines(view.size.region)]
+        at = next(number for number, line in enumerate(lines) if line.startswith(" BERT"))
+        cabinet, last = lines[at].index("cabinet"), lines[at].index(".")
+        assert at == 4
+        assert [line[cabinet] for line in lines[:4]] == [" ", " ", " ", "▅"]  # 4 of 24 bits in 4 rows of 8 eighths
+        assert [line[last] for line in lines[:4]] == [" ", "▁", "█", "█"]  # 13 bits

@@ -222,6 +222,7 @@ async def test_predictions_can_be_copied_and_exported(lab: LookbothApp, engine: 
     async with lab.run_test(size=(80, 24)) as pilot:
         await open_pane(lab, pilot)
         await pilot.press("y")
+        await until(pilot, lambda: lab.clipboard)
         assert OPENING in lab.clipboard and "␣were" in lab.clipboard and "GPT-2 saw the left only" in lab.clipboard
         files = lab.pane.as_files()
         written = json.loads(files["json"])

@@ -96,7 +96,8 @@ def _method_line(result: Comparison, name: str, method: Method) -> str:
 
 
 def _cells(score: WordScore) -> tuple[str, str, str]:
-    says = (score.top[0].text.strip() or score.top[0].text) if score.top else ""
+    said = score.top[0].text if score.top else ""
+    says = said.strip() or said.replace(" ", "\N{OPEN BOX}")
     bits = "-" if score.surprisal_bits is None else f"{score.surprisal_bits:.2f}"
     rank = "-" if score.rank is None else f"{score.rank:,}"
     return bits, rank, f"{says} ({score.mark})".strip() if score.mark else says

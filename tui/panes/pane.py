@@ -111,11 +111,11 @@ class Pane(Vertical):
         self.lab.say("This pane asks no models.")
 
     def as_text(self) -> str:
-        """What `y` copies: what is shown, as text. Empty when there is nothing to copy."""
+        """What `y` copies: what is shown, as text; empty for nothing. Called in a thread: change no widget."""
         return ""
 
     def as_files(self) -> dict[str, str]:
-        """What `e` exports: the contents by suffix ("json", "csv", "md"). Empty when there is nothing to export."""
+        """What `e` exports: contents by suffix ("json", "csv", "md"). Called in a thread: change no widget."""
         return {}
 
     # --- what a pane may use ---------------------------------------------------------------------------------

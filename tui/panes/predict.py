@@ -161,7 +161,8 @@ class PredictPane(TextPane):
         places = self.places
         self.slot = min(self.slot, max(0, len(places) - 1))
         for one in self.query(Candidates):
-            one.show(self.answers.get(one.model), self.slot)
+            if one.model in self.answers or one.model not in self.open:  # else the old list stays, said to be old
+                one.show(self.answers.get(one.model), self.slot)
         self.query_one("#understood", Static).update(Content(" ") + plain(self._understood(places)))
         self.refresh_bindings()
         self.say()

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Static
 
 from tui.text import one_line
@@ -18,21 +17,14 @@ class Tab(Static):
 
     ALLOW_SELECT = False
 
-    class Chosen(Message):
-        """A tab was clicked."""
-
-        def __init__(self, pane: str) -> None:
-            super().__init__()
-            self.pane = pane
-
     def __init__(self, number: int, pane: str, title: str) -> None:
         super().__init__(Content(f" {number} {title} "), id=f"tab-{pane}")
         self.pane = pane
         self.tooltip = Content(f"{title}: key {number} outside a text field, F{number + 1} anywhere")
 
-    def on_click(self) -> None:
+    async def on_click(self) -> None:
         """Go to this pane."""
-        self.post_message(self.Chosen(self.pane))
+        await self.run_action(f"app.show('{self.pane}')")
 
 
 class Header(Horizontal):
