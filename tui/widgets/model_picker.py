@@ -17,7 +17,7 @@ from textual.widgets.option_list import Option
 from core import catalogue
 from core.catalogue import Entry
 from core.errors import UserError
-from tui.text import passage, plain, shorten
+from tui.text import one_line, passage, plain, shorten
 
 
 class ModelPicker(ModalScreen[list[str] | None]):
@@ -80,9 +80,10 @@ class ModelPicker(ModalScreen[list[str] | None]):
 
     def _line(self, entry: Entry) -> Content:
         number = self.chosen.index(entry.name) + 1 if entry.name in self.chosen else 0
-        about = f"{entry.kind or 'kind unknown'} · {entry.architecture or '?'} · {entry.source}"
-        name = plain(shorten(entry.name, 40))
-        return Content.assemble(f"[{number or ' '}] ", name.pad_right(max(1, 28 - name.cell_length)), plain(about))
+        about = f"{entry.kind or 'kind unknown'} · {entry.source} · {entry.architecture or '?'}"
+        name = plain(shorten(one_line(entry.name), 26))
+        name = name.pad_right(28 - name.cell_length)
+        return Content.assemble(f"[{number or ' '}] ", name, plain(shorten(one_line(about), 36)))
 
     def action_flip(self) -> None:
         entries = self.query_one(OptionList)
