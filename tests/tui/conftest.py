@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.tui.fakes import FakeEngine
-from tui import shipped
 from tui.app import LookbothApp
+from tui.results import shipped
 
 
 @pytest.fixture

@@ -31,7 +31,8 @@ async def test_every_pane_is_one_key_away(lab: LookbothApp) -> None:
         for number, (pane, (title, _)) in enumerate(PANES.items(), start=1):
             await pilot.press(str(number))
             await until(pilot, lambda pane=pane: lab.pane.id == pane)
-            assert f"{number} {title}" in shown(lab)
+            wanted = f"{number} {title}"
+            await until(pilot, lambda wanted=wanted: wanted in shown(lab))
         for number, pane in enumerate(PANES, start=2):
             await pilot.press(f"f{number}")
             await until(pilot, lambda pane=pane: lab.pane.id == pane)
@@ -288,6 +289,6 @@ async def test_a_window_that_changes_its_size_keeps_going(lab: LookbothApp) -> N
         for size in ((160, 48), (60, 20), (130, 30), (80, 24)):
             await pilot.resize_terminal(*size)
             await pilot.pause()
-            assert "cabinet" in shown(lab)
+            await until(pilot, lambda: "cabinet" in shown(lab))
             await pilot.press("right")
         await until(pilot, lambda: lab.pane.cursor == 4)

@@ -15,9 +15,9 @@ from textual.pilot import Pilot
 from core.messages import Compare, Compared, Failed
 from tests.tui.fakes import HARMFUL, RAW, SENTENCE, SHOWN, SIZES, FakeEngine, comparison, score, top
 from tests.tui.hosts import shown, until
-from tui import reading, shipped
 from tui.app import LookbothApp
 from tui.panes.compare import LONGEST, ComparePane
+from tui.results import reading, shipped
 from tui.state import Status
 from tui.widgets.bars import STEPS, bar, step
 from tui.widgets.problem import Problem
@@ -62,7 +62,7 @@ async def test_without_a_shipped_result_the_screen_says_what_it_waits_for(lab: L
         lab.status = Status("starting", "importing torch")
         await pilot.press("i", *"Hello", "enter")
         await until(pilot, lambda: "waiting to compare · engine starting: importing torch" in shown(lab))
-        assert "No result yet" in shown(lab)
+        await until(pilot, lambda: "No result yet" in shown(lab))
 
 
 async def test_a_broken_shipped_result_is_no_error(
@@ -71,8 +71,8 @@ async def test_a_broken_shipped_result_is_no_error(
     path = tmp_path / "first-compare.json"
     path.write_bytes(b'{"text": 1}')
     monkeypatch.setattr(shipped, "first", lambda: path)
-    async with lab.run_test(size=(80, 24)):
-        assert "No result yet" in shown(lab)
+    async with lab.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "No result yet" in shown(lab))
 
 
 async def test_a_draft_comes_back_with_its_result(home: Path) -> None:
@@ -103,10 +103,10 @@ async def test_words_are_walked_with_keys_and_the_mouse(
         pane.query_one(WordTable).focus()
         await pilot.press("j", "j", "down", "k")
         await until(pilot, lambda: pane.cursor == 2)
-        assert "▸to" in shown(lab)
+        await until(pilot, lambda: "▸to" in shown(lab))
         await pilot.click(WordTable, offset=(3, 2 + 4))
         await until(pilot, lambda: pane.cursor == 4)
-        assert "▸cabinet" in shown(lab)
+        await until(pilot, lambda: "▸cabinet" in shown(lab))
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -147,7 +147,7 @@ async def test_from_120_columns_the_text_stands_whole_with_glyphs_and_numbers(
 async def test_the_difference_is_signed_and_can_be_changed(ships: None, lab: LookbothApp, engine: FakeEngine) -> None:
     engine.hold = True
     async with lab.run_test(size=(160, 48)) as pilot:
-        assert "GPT-2−BERT" in shown(lab) and "+1.0 ◂" in shown(lab)
+        await until(pilot, lambda: "GPT-2−BERT" in shown(lab) and "+1.0 ◂" in shown(lab))
         await pilot.press("d")
         await until(pilot, lambda: "LSTM−BERT" in shown(lab) and "+2.0 ◂" in shown(lab))
         await pilot.press("d", "d")
@@ -160,7 +160,7 @@ async def test_the_third_model_is_there_when_wanted(ships: None, lab: LookbothAp
         assert "LSTM" not in shown(lab)
         await pilot.press("t")
         await until(pilot, lambda: "LSTM saw" in shown(lab))
-        assert "GPT-2" in shown(lab) and "left only" in shown(lab)
+        await until(pilot, lambda: "GPT-2" in shown(lab) and "left only" in shown(lab))
 
 
 async def test_marks_are_said_in_words(lab: LookbothApp) -> None:
@@ -182,7 +182,7 @@ async def test_marks_are_said_in_words(lab: LookbothApp) -> None:
         text = [strip.text for strip in lab.query_one(TextView).render_lines(lab.query_one(TextView).size.region)]
         (words,) = (line for line in text if line.startswith(" BERT"))
         assert all(marked in words for marked in ("a∅", "b?", "c…", "d–"))
-        assert "3 not scored" in shown(lab)
+        await until(pilot, lambda: "3 not scored" in shown(lab))
         for step_on, said in (("l", "unknown"), ("l", "outside the window"), ("G", "joined: one token")):
             await pilot.press(step_on)
             await until(pilot, lambda said=said: said in shown(lab))
@@ -227,13 +227,13 @@ async def test_a_long_text_is_read_in_pages(lab: LookbothApp, engine: FakeEngine
         await until(pilot, lambda: lab.status.phase == "ready")
         lab.pane.take_up(comparison(" ".join(f"w{number}" for number in range(1200))), "live result")
         await pilot.pause()
-        assert "words 1–500 of 1200" in shown(lab) and len(lab.query_one(WordTable).span) == 500
+        await until(pilot, lambda: "words 1–500 of 1200" in shown(lab) and len(lab.query_one(WordTable).span) == 500)
         lab.pane.query_one(WordTable).focus()
         lab.pane.query_one(WordTable).go(499)
         await until(pilot, lambda: lab.pane.cursor == 499)
         await pilot.press("j")
         await until(pilot, lambda: "words 501–1000 of 1200" in shown(lab))
-        assert "▸w500" in shown(lab) and "word 501 of 1200" in shown(lab)
+        await until(pilot, lambda: "▸w500" in shown(lab) and "word 501 of 1200" in shown(lab))
         await pilot.press("G")
         await until(pilot, lambda: "▸w1199" in shown(lab))
 
@@ -282,7 +282,8 @@ async def test_a_refusal_says_what_why_and_what_to_do(lab: LookbothApp, engine: 
         lab.pane.take("text")
         lab.pane.compare()
         await until(pilot, lambda: isinstance(lab.screen, Problem))
-        assert all(part in shown(lab) for part in ("No model bert.", "It is gone.", "Choose another."))
+        told = ("No model bert.", "It is gone.", "Choose another.")
+        await until(pilot, lambda: all(part in shown(lab) for part in told))
 
 
 async def test_a_changed_text_is_said_to_be_unanswered(ships: None, lab: LookbothApp, engine: FakeEngine) -> None:

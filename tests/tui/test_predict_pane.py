@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from core.messages import Failed, Predict, Predicted, Slot
 from tests.tui.fakes import HARMFUL, RAW, SHOWN, SIZES, FakeEngine, prediction, top
 from tests.tui.hosts import shown, until
-from tui import predictions
 from tui.app import LookbothApp
 from tui.panes.predict import FEW, MANY, MASK, OPENING
-from tui.slots import insertion
+from tui.results import predictions
+from tui.results.slots import insertion
 from tui.state import Status
 from tui.widgets.candidates import Candidates
 
@@ -67,7 +67,7 @@ async def test_predictions_follow_the_typing_and_only_the_last_text_is_asked(
         await answered(lab, pilot)
         texts = [ask.text for ask in engine.asked]
         assert texts[-3:] == ["Once upon"] * 3
-        assert "what comes next: Once upon" in shown(lab)
+        await until(pilot, lambda: "what comes next: Once upon" in shown(lab))
 
 
 async def test_an_answer_to_an_older_text_is_dropped(lab: LookbothApp, engine: FakeEngine) -> None:
@@ -112,7 +112,7 @@ async def test_masks_are_looked_at_one_after_the_other(lab: LookbothApp, engine:
         await open_pane(lab, pilot)
         lab.pane.take("The [MASK] sat on <mask> and ___.")
         await answered(lab, pilot)
-        assert "mask 1 of 3" in shown(lab)
+        await until(pilot, lambda: "mask 1 of 3" in shown(lab))
         lab.pane.field.focus()
         await pilot.press("f9")
         await until(pilot, lambda: "mask 2 of 3 (F9: the next): The [MASK] sat on ▁▁▁ and ___." in shown(lab))

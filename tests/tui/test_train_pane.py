@@ -105,7 +105,7 @@ async def test_a_run_is_followed_live(size: tuple[int, int]) -> None:
             file.write(line[:30])
             file.flush()
             await pilot.pause(0.6)
-            assert "step 100 of" in shown(pilot.app)
+            await until(pilot, lambda: "step 100 of" in shown(pilot.app))
             file.write(line[30:])
         await see(pilot, "step 500 of 1,000 (50 %)", "loss 4.321")
         end(run, "finished")
@@ -141,7 +141,7 @@ async def test_the_last_words_of_a_failed_run_are_shown_as_they_are(size: tuple[
         await see(pilot, "failed")
         await pilot.press("enter")
         await see(pilot, "at [MASK]", "␛[31mOSError: [Errno 28] [/]␇ No space", "disk [bold]full[/red]")
-        assert "no checkpoint" in shown(pilot.app)
+        await until(pilot, lambda: "no checkpoint" in shown(pilot.app))
 
 
 async def test_a_died_run_is_not_called_running() -> None:
@@ -162,7 +162,7 @@ async def test_stopping_asks_once_and_then_asks_the_trainer(sleeper: subprocess.
         await see(pilot, "running")
         await pilot.press("x")
         await until(pilot, lambda: isinstance(pilot.app.screen, Ask), "the question")
-        assert "Stop one? It saves a checkpoint first." in shown(pilot.app)
+        await until(pilot, lambda: "Stop one? It saves a checkpoint first." in shown(pilot.app))
         await pilot.press("enter")  # the harmless answer has the focus
         await until(pilot, lambda: not isinstance(pilot.app.screen, Ask), "the question is gone")
         assert sleeper.poll() is None

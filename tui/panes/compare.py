@@ -17,10 +17,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from core.messages import PLL, Cancelled, Compare, Compared, Comparison, Failed, FirstToken
-from tui import captions, shipped
 from tui.engine import AnyFinal
 from tui.panes.text_pane import TextPane
-from tui.reading import PAGE, Shown, Total, as_csv, as_json, as_table, total
+from tui.results import captions, shipped
+from tui.results.reading import PAGE, Shown, Total, as_csv, as_json, as_table, total
 from tui.state import Status
 from tui.text import plain
 from tui.widgets import bars

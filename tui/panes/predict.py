@@ -16,8 +16,8 @@ from textual.widgets import Static
 from core.messages import Cancelled, Failed, Predict, Predicted, Prediction, Slot
 from tui.engine import AnyFinal
 from tui.panes.text_pane import TextPane
-from tui.predictions import as_csv, as_json, as_table
-from tui.slots import insertion
+from tui.results.predictions import as_csv, as_json, as_table
+from tui.results.slots import insertion
 from tui.state import Status
 from tui.text import plain
 from tui.widgets.candidates import Candidates

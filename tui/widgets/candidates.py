@@ -14,7 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from core.messages import Candidate, Failed, Kind, Prediction
-from tui.reading import headline, visible
+from tui.results.reading import headline, visible
 from tui.text import passage, shorten
 from tui.widgets.bars import bar
 

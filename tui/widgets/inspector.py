@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from core.messages import Method, Word, WordScore
-from tui.reading import MARKS, Shown, chance, difference, headline, label, number, token, visible
+from tui.results.reading import MARKS, Shown, chance, difference, headline, label, number, token, visible
 from tui.text import cells, one_line, shorten
 from tui.widgets.bars import bar
 

@@ -11,7 +11,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from core.messages import Word, WordScore
-from tui.reading import SIGNS, label, number
+from tui.results.reading import SIGNS, label, number
 from tui.text import cells, one_line, shorten
 from tui.widgets.bars import FULL, STEPS, column, height, step
 from tui.widgets.word_view import WordView

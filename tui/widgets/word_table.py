@@ -12,7 +12,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from core.messages import WordScore
-from tui.reading import SIGNS, difference, first, headline, label, number, place, token
+from tui.results.reading import SIGNS, difference, first, headline, label, number, place, token
 from tui.text import cells, one_line, shorten
 from tui.widgets.bars import FULL, bar, height
 from tui.widgets.word_view import WordView

@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 
 from core.messages import Comparison, Word
-from tui.reading import Shown
+from tui.results.reading import Shown
 from tui.widgets.bars import STEPS
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from core.messages import FORMAT, Prediction
 from tui.clean import clean
-from tui.reading import inert, label, saw, visible
+from tui.results.reading import inert, label, saw, visible
 
 
 def as_table(found: list[Prediction]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.messages import Comparison, Method
-from tui.reading import PAGE, Total, label
+from tui.results.reading import PAGE, Total, label
 
 
 def source(comparison: Comparison, names: tuple[str, ...], where: str, cursor: int) -> str:
