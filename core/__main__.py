@@ -40,6 +40,9 @@ def main() -> None:
             serve(requests, events, Bench())
         case ["train", folder]:
             _prepare()
+            os.environ.setdefault(
+                "CUBLAS_WORKSPACE_CONFIG", ":4096:8"
+            )  # what makes a matrix product repeatable on CUDA
             from core.training import trainer
 
             sys.exit(trainer.main(folder))

@@ -72,10 +72,20 @@ def of_runs() -> Iterator[Entry]:
 
 def cached() -> Iterator[Entry]:
     """Models that other programs left in the Hugging Face hub cache."""
-    for snapshot in sorted(paths.hub_cache().glob("models--*/snapshots/*")):
-        if (snapshot / "config.json").is_file():
-            name = snapshot.parents[1].name.removeprefix("models--").replace("--", "/")
-            yield _entry(name, "cache", snapshot)
+    for repository in sorted(paths.hub_cache().glob("models--*")):
+        snapshots = [path for path in repository.glob("snapshots/*") if (path / "config.json").is_file()]
+        if snapshots:
+            name = repository.name.removeprefix("models--").replace("--", "/")
+            yield _entry(name, "cache", _current(repository, snapshots))
+
+
+def _current(repository: Path, snapshots: list[Path]) -> Path:
+    """The snapshot that refs/main names; without one that is here, the newest."""
+    try:
+        wanted = (repository / "refs" / "main").read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        wanted = ""
+    return next((path for path in snapshots if path.name == wanted), max(snapshots, key=lambda p: p.stat().st_mtime))
 
 
 def every() -> list[Entry]:

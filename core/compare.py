@@ -8,7 +8,7 @@ from core.errors import UserError
 from core.messages import PLL, Comparison, FirstToken, Mark, Method, Word, WordScore
 from core.models.model import Model
 from core.predict import sight
-from core.score import TokenScore, bits, pseudo_log_likelihood, surprisal
+from core.score import TokenScore, bits, pseudo_log_likelihood, surprisal, window_of
 from core.text.align import Group, align
 from core.text.tokens import Tokens
 
@@ -123,6 +123,8 @@ def _notes(models: dict[str, Model], encodings: dict[str, Tokens], groups: list[
             notes.append(f"{name} does not see {dropped} word(s): its tokenizer drops them.")
         if unknown := sum(encodings[name].unknown):
             notes.append(f"{name} reads {unknown} token(s) as unknown.")
-        if len(encodings[name].ids) + 2 > model.identity.context:
-            notes.append(f"{name} reads the text in windows of {model.identity.context} tokens.")
+        ends = [model.tokenizer.start, model.tokenizer.end if model.identity.kind == "masked" else None]
+        window = window_of(model) if model.identity.kind == "causal" else model.identity.context
+        if len(encodings[name].ids) + sum(end is not None for end in ends) > window:
+            notes.append(f"{name} reads the text in windows of {window} tokens.")
     return notes

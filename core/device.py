@@ -148,8 +148,9 @@ def self_test(device: torch.device, load: Callable[[str], Model]) -> Verdict:
                 return Verdict(False, min(off, 1e9), tolerance, note)
             worst = max(worst, off)
             tested.append(entry.name)
-    except UserError as error:
-        return Verdict(False, worst, tolerance, f"The self-test could not be done. {error}")
+    except Exception as error:  # out of memory, a missing kernel: whatever it is, this device cannot be used
+        why = str(error).strip() or type(error).__name__
+        return Verdict(False, worst, tolerance, f"The self-test could not be done. {why[:300]}")
     note = f"Tested with {', '.join(tested)}." if tested else "Nothing was tested."
     if untested:
         note += f" No numbers are stored for {', '.join(untested)}: run python -P -m core.device."

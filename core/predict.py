@@ -13,6 +13,9 @@ from core.models.model import Model
 from core.text.marks import Place, ask_causal, ask_masked
 from core.text.tokens import Tokenizer
 
+MOST = 64
+"""Places that are answered at once: it is done in one batch, and prediction follows typing."""
+
 
 def predict(model: Model, text: str, top: int = 10) -> Prediction:
     """The `top` likeliest tokens at every place that `text` asks about.
@@ -34,17 +37,23 @@ def answer(net: Any, tokenizer: Tokenizer, text: str, top: int, context: int) ->
     """The slots of `text` and what to say about them, from a network and its tokenizer."""
     if net.kind == "masked":
         asked = ask_masked(text, tokenizer)
-        places, notes = asked.places, asked.notes
+        places, notes = asked.places[:MOST], asked.notes
         windows = [around(asked.ids, place.index, tokenizer, context) for place in places]
-        cut = len(asked.ids) + 2 > context
+        cut = len(asked.ids) + len(_ends(tokenizer)) > context
     else:
-        questions, notes = ask_causal(text, tokenizer)
+        questions, notes = ask_causal(text, tokenizer, MOST)
         places = [place for _, place in questions]
         windows = [before(ids, tokenizer, context) for ids, _ in questions]
-        cut = any(len(ids) + 1 > context for ids, _ in questions)
+        cut = any(len(ids) + (tokenizer.start is not None) > context for ids, _ in questions)
+    if len(places) == MOST:
+        notes = [*notes, f"At most the first {MOST} places are answered."]
     if cut:
         notes = [*notes, f"The text is longer than the window: only {context} tokens at the place were read."]
     return [_slot(place, row, tokenizer, top) for place, row in zip(places, _read(net, windows), strict=True)], notes
+
+
+def _ends(tokenizer: Tokenizer) -> list[int]:
+    return [token for token in (tokenizer.start, tokenizer.end) if token is not None]
 
 
 def around(ids: list[int], index: int, tokenizer: Tokenizer, context: int) -> tuple[list[int], int]:

@@ -125,6 +125,13 @@ class Run:
         except psutil.Error:
             return False
 
+    def fresh(self) -> bool:
+        """Whether something was written to the run in the last two minutes: a sign of life from another machine."""
+        try:
+            return time.time() - (self.folder / "metrics.jsonl").stat().st_mtime < 120
+        except OSError:
+            return False
+
     def state(self) -> State:
         """What to tell a person about the run now."""
         if outcome := self.outcome():
@@ -188,7 +195,7 @@ def create(settings: TrainSettings, name: str = "") -> Run:
         write_atomically(folder / "run.json", msgspec.json.encode(created))
     except OSError as error:
         raise UserError(
-            "The run folder cannot be made.", why=str(error), hint="Set LOOKBOTH_RUNS to a folder with room."
+            "The run folder cannot be made.", why=f"{error}.", hint="Set LOOKBOTH_RUNS to a folder that can be written."
         ) from error
     return Run(folder)
 

@@ -19,6 +19,8 @@ from core.predict import around, candidates
 
 BUDGET = 8192
 """Tokens in a batch: large enough for the processor, small enough for any memory."""
+LOGITS = 2**26
+"""Most numbers in one table of logits (256 MiB): a large vocabulary makes smaller batches and windows."""
 
 Report = Callable[[int, int], None]
 
@@ -35,7 +37,7 @@ class TokenScore:
 
 def bits(nats: float) -> float:
     """A log-probability in nats as surprisal in bits: -log2 p."""
-    return -nats / math.log(2)
+    return -nats / math.log(2) + 0.0  # never -0.0
 
 
 def _measure(logits: Tensor, targets: Tensor, top: list[int], model: Model) -> list[TokenScore]:
@@ -51,6 +53,11 @@ def _measure(logits: Tensor, targets: Tensor, top: list[int], model: Model) -> l
         else TokenScore(float(mine[i, 0]), int(ranks[i]), float(entropy[i]), [])
         for i, n in enumerate(top)
     ]
+
+
+def window_of(model: Model) -> int:
+    """The tokens that one window holds: the model's context, or fewer where its logits would not fit in memory."""
+    return min(model.identity.context, max(64, LOGITS // model.identity.vocabulary))
 
 
 # --- causal --------------------------------------------------------------------------------------------------
@@ -86,7 +93,7 @@ def surprisal(
     head = [start] if first_token == "bos" and start is not None else []
     scores: list[TokenScore | None] = [None] * len(ids)
     device = next(model.net.parameters()).device
-    for first, last, scored in _windows(len(ids), model.identity.context - len(head)):
+    for first, last, scored in _windows(len(ids), window_of(model) - len(head)):
         window = head + ids[first:last]
         targets = range(max(scored, first + 1 - len(head)), last)
         if targets:
@@ -129,14 +136,15 @@ def pseudo_log_likelihood(
     scores: list[TokenScore] = []
     rows: list[list[int]] = []
     places: list[int] = []
-    length = min(len(ids) + 2, context)
-    size = max(1, BUDGET // length)
+    left, right = (int(token is not None) for token in (model.tokenizer.start, model.tokenizer.end))
+    length = min(len(ids) + left + right, context)
+    size = max(1, min(BUDGET // length, LOGITS // model.identity.vocabulary))
     device = next(model.net.parameters()).device
 
     for index in range(len(ids)):
         window, place = around(ids, index, model.tokenizer, context)
         for hidden in _hidden_places(index, word_of.get(index, range(index, index + 1)), pll):
-            if 0 < place + hidden - index < len(window) - 1:
+            if left <= place + hidden - index < len(window) - right:
                 window[place + hidden - index] = mask
         rows.append(window)
         places.append(place)

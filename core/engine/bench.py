@@ -125,7 +125,8 @@ class Bench:
     def _get(self, names: list[str], progress: ProgressCall) -> list[Model]:
         models = []
         for done, name in enumerate(names):
-            progress(done, len(names), f"opening {name}")
+            if not self._shelf.has(name):
+                progress(done, len(names), f"opening {name}")
             models.append(self._shelf.get(name))
         return models
 

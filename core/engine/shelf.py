@@ -38,6 +38,11 @@ class Shelf:
             self._models.popitem(last=False)
         return self._models[key]
 
+    def has(self, name: str) -> bool:
+        """Whether `get` would answer at once. Raises UserError when there is no such model."""
+        entry = catalogue.resolve(name)
+        return (entry.name, entry.folder, _changed(Path(entry.folder))) in self._models
+
     def clear(self) -> None:
         """Let go of every model."""
         self._models.clear()

@@ -67,11 +67,12 @@ def ask_masked(text: str, tokenizer: Tokenizer) -> Asked:
     return Asked(ids + tokenizer.encode(text[done:]).ids, places, notes)
 
 
-def ask_causal(text: str, tokenizer: Tokenizer) -> tuple[list[tuple[list[int], Place]], list[str]]:
+def ask_causal(text: str, tokenizer: Tokenizer, most: int = 10**9) -> tuple[list[tuple[list[int], Place]], list[str]]:
     """`text` for a causal model: for each mark the ids of what stands left of it, without a mark the whole text.
 
-    Spaces before the place are left out, for the token asked for carries its own; line ends and tabs stay. Earlier
-    marks are left out too, with the space before them: a causal model has no token for a hole.
+    Only the first `most` marks are asked. Spaces before the place are left out, for the token asked for carries its
+    own; line ends and tabs stay. Earlier marks are left out too, with the space before them: a causal model has no
+    token for a hole.
     """
     marks = [Span(*match.span()) for match in MARK.finditer(text)]
     if not marks:
@@ -86,7 +87,7 @@ def ask_causal(text: str, tokenizer: Tokenizer) -> tuple[list[tuple[list[int], P
     if len(marks) > 1:
         notes.append("Earlier places are left out of what it reads.")
     asked = []
-    for mark, left in _lefts(text, marks):
+    for mark, left in _lefts(text, marks[:most]):
         ids = tokenizer.encode(left).ids
         asked.append((ids, Place(mark.start, mark.end, "mask", len(ids))))
     return asked, notes

@@ -78,7 +78,7 @@ def build(folder: Path) -> tokenizers.Tokenizer:
 def roles(folder: Path, inner: tokenizers.Tokenizer) -> Roles:
     """Which token starts, ends, masks, pads, and stands for the unknown.
 
-    A file that says there is none (null) is believed; only silence lets the well-known spellings speak.
+    A file that says there is none (null) keeps the well-known spellings from speaking; an id in config.json stands.
     """
     files = [_json(folder / name) for name in ("tokenizer_config.json", "special_tokens_map.json")]
     config = _json(folder / "config.json")

@@ -42,8 +42,13 @@ def write_model(net: Any, tokenizer: Path, folder: Path, half: bool = False) -> 
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
     config = net.config() | {"dtype": "float16" if half else "float32"}
     (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n", "utf-8")
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        shutil.copyfile(tokenizer / name, folder / name)
+    shutil.copyfile(tokenizer / "tokenizer.json", folder / "tokenizer.json")
+    described = tokenizer / "tokenizer_config.json"
+    words = json.loads(described.read_text("utf-8")) if described.is_file() else {}
+    # A causal net reads windows of [CLS] and length - 2 tokens, and its last place is never a question: the positions
+    # after that were not trained, and reading them would cost a quarter of a nat and more.
+    words["model_max_length"] = net.context - (0 if net.kind == "masked" else 2)
+    (folder / "tokenizer_config.json").write_text(json.dumps(words, indent=1) + "\n", "utf-8")
 
 
 def save(
@@ -84,6 +89,23 @@ def intact(folder: Path) -> bool:
         )
     except (OSError, ValueError, AttributeError, TypeError):
         return False
+
+
+def set_aside(run: Path) -> list[str]:
+    """Rename damaged checkpoints to `bad-...` and remove what a killed save left; returns what was damaged."""
+    parent, damaged = run / "checkpoints", []
+    for left in (*parent.glob(".writing-*"), *parent.glob(".deleting-*")):
+        shutil.rmtree(left, ignore_errors=True)
+    for folder in sorted(parent.glob("step-????????")):
+        if not intact(folder):
+            folder.rename(_free(parent / f"bad-{folder.name}"))
+            damaged.append(folder.name)
+    return damaged
+
+
+def _free(path: Path) -> Path:
+    """`path`, or with a number behind it where something stands there already."""
+    return next(p for n in range(10**6) if not (p := path if n == 0 else path.with_name(f"{path.name}-{n}")).exists())
 
 
 def newest(run: Path) -> tuple[Path | None, list[str]]:

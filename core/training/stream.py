@@ -26,8 +26,10 @@ from core.settings import TrainSettings
 from core.text.corpus import documents
 
 HELD_OUT_EVERY = 50
+LEAST_HELD_OUT = 2048
+"""Tokens that every 50th document must come to."""
 FEW_HELD_OUT = 10
-"""Of a text of fewer documents, the last tenth is held out."""
+"""Of a shorter text the last tenth is held out."""
 
 
 def generator(*key: int) -> np.random.Generator:
@@ -94,26 +96,31 @@ class Stream:
 
 
 def _encode(files: list[Path], tokenizer: Tokenizer, start: int, end: int, share: str) -> Stream:
-    """All documents of one share. A text of few documents is cut by length instead: its last part is held out."""
-    few = share != "all" and sum(1 for _ in islice(documents(files), HELD_OUT_EVERY)) < HELD_OUT_EVERY
-    chosen = "all" if few else share
-    newline = tokenizer.encode("\n", add_special_tokens=False).ids[-1]
-    ids: list[np.ndarray] = []
-    starts: list[int] = []
-    total = 0
-    for batch in batched(_share(documents(files), chosen), 512):
+    """All documents of one share. Where every 50th document is too little text, the last tenth is held out instead."""
+    newline = (tokenizer.encode("\n", add_special_tokens=False).ids or [-1])[-1]  # WordPiece has no token for it
+    rows: list[np.ndarray] = []
+    for batch in batched(documents(files), 512):
         for encoding in tokenizer.encode_batch(batch, add_special_tokens=False):
-            row = np.array([*encoding.ids, end], np.uint16)
-            starts.extend(total + np.flatnonzero(np.concatenate([[newline], row[:-1]]) == newline))
-            ids.append(row)
-            total += len(row)
-    stream = Stream(np.concatenate(ids), np.array(starts, np.int64), start, end)
-    if not few:
-        return stream
-    cut = total - total // FEW_HELD_OUT
-    first, last = (0, cut) if share == "training" else (cut, total)
-    inside = stream.starts[(stream.starts >= first) & (stream.starts < last)] - first
-    return Stream(stream.ids[first:last], inside, start, end)
+            rows.append(np.array([*encoding.ids, end], np.uint16))
+    held = [number % HELD_OUT_EVERY == HELD_OUT_EVERY - 1 for number in range(len(rows))]
+    if share == "all" or sum(len(row) for row, out in zip(rows, held, strict=True) if out) >= LEAST_HELD_OUT:
+        wanted = share == "held out"
+        return _joined(
+            [r for r, out in zip(rows, held, strict=True) if share == "all" or out == wanted], newline, start, end
+        )
+    whole = _joined(rows, newline, start, end)
+    cut = len(whole) - len(whole) // FEW_HELD_OUT
+    first, last = (0, cut) if share == "training" else (cut, len(whole))
+    inside = whole.starts[(whole.starts >= first) & (whole.starts < last)] - first
+    return Stream(whole.ids[first:last], inside, start, end)
+
+
+def _joined(rows: list[np.ndarray], newline: int, start: int, end: int) -> Stream:
+    starts, total = [], 0
+    for row in rows:
+        starts.append(total + np.flatnonzero(np.concatenate([[newline], row[:-1]]) == newline))
+        total += len(row)
+    return Stream(np.concatenate(rows), np.concatenate(starts).astype(np.int64), start, end)
 
 
 def batched(items: Iterable[str], size: int) -> Iterator[list[str]]:
@@ -123,13 +130,6 @@ def batched(items: Iterable[str], size: int) -> Iterator[list[str]]:
         yield batch
 
 
-def _share(texts: Iterable[str], share: str) -> Iterator[str]:
-    for number, document in enumerate(texts):
-        held_out = number % HELD_OUT_EVERY == HELD_OUT_EVERY - 1
-        if share == "all" or held_out == (share == "held out"):
-            yield document
-
-
 def load(files: list[Path], tokenizer_folder: Path, share: str = "all") -> Stream:
     """The stream of `files`, from a cache when the files and the tokenizer have not changed.
 
@@ -137,11 +137,19 @@ def load(files: list[Path], tokenizer_folder: Path, share: str = "all") -> Strea
     there is no text.
     """
     tokenizer = Tokenizer.from_file(str(tokenizer_folder / "tokenizer.json"))
+    # As the lab reads text everywhere: whole, unpadded, and "[MASK]" in it as ordinary characters.
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    tokenizer.encode_special_tokens = True
     start, end = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
-    if start is None or end is None or tokenizer.get_vocab_size() > 2**16:
+    if start is None or end is None:
         raise UserError(f"The tokenizer in {tokenizer_folder} cannot be trained with.", why="It needs [CLS] and [SEP].")
+    if (size := tokenizer.get_vocab_size()) > 2**16:
+        raise UserError(
+            f"The tokenizer in {tokenizer_folder} has {size:,} entries.", why="At most 65,536 can be trained."
+        )
     stats = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
-    key = json.dumps([2, stats, share, (tokenizer_folder / "tokenizer.json").read_text("utf-8")])
+    key = json.dumps([3, stats, share, (tokenizer_folder / "tokenizer.json").read_text("utf-8")])
     cached = paths.private(paths.cache() / "streams") / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.safetensors"
     if cached.is_file():
         saved = load_file(cached)

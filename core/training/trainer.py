@@ -18,7 +18,8 @@ from typing import Any, Literal
 import msgspec
 import torch
 
-from core import __version__, runs
+from core import __version__
+from core.device import choose
 from core.errors import UserError
 from core.models.nets.bert import Bert
 from core.models.nets.gpt2 import Gpt2
@@ -28,6 +29,7 @@ from core.settings import TrainSettings
 from core.text.tokens import Tokenizer
 from core.training import checkpoint, objective, samples, stream
 from core.training.journal import Journal
+from core.training.ownership import Stop, claim, own_tokenizer
 
 NETS: dict[str, Any] = {"bert": Bert, "gpt2": Gpt2, "lstm": Lstm}
 HELD_OUT_WINDOWS = 96
@@ -50,22 +52,21 @@ class Trainer:
 
     def __init__(self, run: Run) -> None:
         self.run, self.settings = run, run.file().settings
-        self.stopping = False
-        tokenizer = Path(self.settings.tokenizer)
+        self.tokenizer_folder = own_tokenizer(run, Path(self.settings.tokenizer))
         files, held = ([Path(name) for name in names] for names in (self.settings.texts, self.settings.held_out))
-        self.text = stream.load(files, tokenizer, "all" if held else "training")
-        self.held_out = stream.load(held, tokenizer) if held else stream.load(files, tokenizer, "held out")
+        self.text = stream.load(files, self.tokenizer_folder, "all" if held else "training")
+        self.held_out = stream.load(held or files, self.tokenizer_folder, "all" if held else "held out")
         if min(len(self.text), 10 * len(self.held_out)) < 10 * self.settings.length:
             raise UserError(
                 "The text is too short to train on.",
                 why=f"It has {len(self.text):,} tokens to train on and {len(self.held_out):,} to check with.",
                 hint=f"Give at least {20 * self.settings.length:,} tokens of text.",
             )
-        self.tokenizer = Tokenizer.load(tokenizer)
+        self.tokenizer = Tokenizer.load(self.tokenizer_folder)
         if self.tokenizer.mask is None:
             raise UserError("The tokenizer has no mask token.", why="A masked model is trained with it.")
         self.steps, self.mask = self._steps(), self.tokenizer.mask
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.device = usable()
         net = NETS[self.settings.family]
         torch.manual_seed(self.settings.seed)
         unigram = self.text.unigram(self.settings.shape.vocabulary)
@@ -91,14 +92,21 @@ class Trainer:
 
     def resume(self) -> None:
         """Go on from the newest intact checkpoint, naming damaged ones that were passed over."""
-        folder, damaged = checkpoint.newest(self.run.folder)
-        for name in damaged:
-            log.warning("The checkpoint %s is damaged and was passed over.", name)
+        for name in checkpoint.set_aside(self.run.folder):
+            log.warning("The checkpoint %s is damaged: it was set aside and the one before it is used.", name)
+        self.attempt = 1 + max((row.get("attempt", 0) for row in self.run.rows()[0]), default=0)
+        folder, _ = checkpoint.newest(self.run.folder)
         if folder is None:
             return
         state = checkpoint.restore(folder, self.net, self.optimizer)
+        if state["steps"] != self.steps:
+            raise UserError(
+                f"The text of the run {self.run.id} is not the one that it began with.",
+                why=f"It would now take {self.steps:,} steps, not {state['steps']:,}.",
+                hint="Put the files back as they were, or start a new run.",
+            )
         self.step, self.tokens = state["step"], state["tokens"]
-        self.seconds, self.attempt = state["seconds"], state["attempt"] + 1
+        self.seconds = state["seconds"]
         log.info("Resuming from %s.", folder.name)
 
     def describe(self) -> None:
@@ -112,8 +120,8 @@ class Trainer:
         write_atomically(self.run.folder / "run.json", msgspec.json.encode(known))
 
     def save(self) -> None:
-        state = {"tokens": self.tokens, "seconds": self.seconds, "attempt": self.attempt}
-        checkpoint.save(self.run.folder, self.step, self.net, self.optimizer, Path(self.settings.tokenizer), state)
+        state = {"tokens": self.tokens, "seconds": self.seconds, "steps": self.steps}
+        checkpoint.save(self.run.folder, self.step, self.net, self.optimizer, self.tokenizer_folder, state)
 
     def update(self) -> dict[str, Any]:
         """One step: forward, backward, clip, AdamW. Returns its row of metrics."""
@@ -146,13 +154,13 @@ class Trainer:
         """The held-out numbers now."""
         return objective.held_out(self.net, self.settings, self.held_out, self.mask, HELD_OUT_WINDOWS)
 
-    def train(self) -> Literal["stopped", "finished"]:
+    def train(self, stop: Stop | None = None) -> Literal["stopped", "finished"]:
         """Run to the end of the budget or until asked to stop; returns how it ended."""
         metrics = Journal(self.run.folder / "metrics.jsonl", self.attempt)
         examples = Journal(self.run.folder / "samples.jsonl", self.attempt)
         saved = time.monotonic()
         try:
-            while self.step < self.steps and not self.stopping:
+            while self.step < self.steps and not (stop and stop.asked):
                 if self.step % self.settings.evaluate_every == 0:
                     metrics.add({"step": self.step, "tokens": self.tokens, "held_out": self.look()})
                     for row in samples.take(self.net, self.tokenizer):
@@ -180,18 +188,12 @@ class Trainer:
         write_atomically(self.run.folder / "result.json", msgspec.json.encode(result))
 
 
-def claim(run: Run) -> None:
-    """Write into run.json who owns the run from now on: before the text is read, which may take minutes.
-
-    Raises UserError when another process on this machine is at it.
-    """
-    file = run.file()
-    if run.alive() and file.owner != runs.me():
-        raise UserError(
-            f"The run {run.id} is already being trained.", why=f"by process {file.owner and file.owner.pid}"
-        )
-    write_atomically(run.folder / "run.json", msgspec.json.encode(msgspec.structs.replace(file, owner=runs.me())))
-    (run.folder / "result.json").unlink(missing_ok=True)
+def usable() -> torch.device:
+    """The device to train on: as chosen for the engine, but for mps, whose LSTM and attention train wrongly."""
+    device = choose().device
+    if device.type == "cuda":
+        torch.use_deterministic_algorithms(True, warn_only=True)
+    return torch.device("cpu") if device.type == "mps" else device
 
 
 def main(folder: str) -> int:
@@ -199,35 +201,28 @@ def main(folder: str) -> int:
     faulthandler.enable()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    run = Run(Path(folder))
-    settings = run.file().settings
-    if settings.threads:
-        torch.set_num_threads(settings.threads)
-    if not torch.cuda.is_available():
-        os.nice(10)
+    stop, run = Stop(), Run(Path(folder))
     try:
-        claim(run)
+        lock = claim(run)
     except UserError as error:
         log.error("%s", error)
         return 1
-    trainer: Trainer | None = None
-    try:
-        trainer = Trainer(run)
-
-        def stop(signum: int, frame: object) -> None:
-            trainer.stopping = True
-
-        signal.signal(signal.SIGTERM, stop)
-        signal.signal(signal.SIGUSR2, stop)
-        trainer.resume()
-        trainer.describe()
-        trainer.outcome(trainer.train())
-        return 0
-    except Exception as error:  # the last stop: whatever it was belongs into the run's folder
-        log.exception("The run stops here.")
-        if trainer is not None:
-            trainer.outcome("failed", str(error))
-        else:
-            failed = Outcome(status="failed", step=0, tokens=0, seconds=0.0, error=str(error))
+    with lock:
+        try:
+            if threads := run.file().settings.threads:
+                torch.set_num_threads(threads)
+            trainer = Trainer(run)
+            if trainer.device.type == "cpu":
+                os.nice(10)
+            trainer.resume()
+            trainer.describe()
+            trainer.outcome(trainer.train(stop))
+            return 0
+        except Exception as error:  # the last stop: whatever it was belongs into the run's folder
+            log.exception("The run stops here.")
+            last = max((row.get("step", 0) for row in run.rows()[0]), default=0)
+            failed = Outcome(
+                status="failed", step=last, tokens=0, seconds=0.0, error=str(error) or type(error).__name__
+            )
             write_atomically(run.folder / "result.json", msgspec.json.encode(failed))
-        return 1
+            return 1

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import torch
 from torch import Tensor
@@ -15,7 +16,7 @@ from core.errors import Cancelled, UserError
 from core.messages import PLL
 from core.models.load import load
 from core.models.model import Model
-from core.score import _windows, bits, pseudo_log_likelihood, surprisal
+from core.score import _windows, bits, pseudo_log_likelihood, surprisal, window_of
 from tests.core.toys import toy
 
 
@@ -117,6 +118,25 @@ def test_cancelling_stops_within_a_batch() -> None:
     with pytest.raises(Cancelled):
         surprisal(toy("causal", uneven()), [5, 6] * 100, [0] * 200, "bos", stop)
     assert len(calls) == 1
+
+
+@pytest.mark.parametrize("lost", [("end",), ("start",), ("start", "end")])
+def test_the_first_and_the_last_token_are_hidden_also_without_special_tokens(lost: tuple[str, ...]) -> None:
+    model = toy("masked", torch.cat([uneven(), uneven()]))
+    for name in lost:
+        setattr(model.tokenizer, name, None)
+    net: Any = model.net
+    net.read = lambda ids, lengths, rows, columns: seen.append((ids, columns)) or torch.zeros(len(ids), 10)
+    seen: list[tuple[Tensor, Tensor]] = []
+    pseudo_log_likelihood(model, [5, 6, 7], [range(n, n + 1) for n in range(3)], [0] * 3, "original", silent)
+    for ids, columns in seen:
+        assert (ids[torch.arange(len(ids)), columns] == 4).all()
+
+
+def test_a_large_vocabulary_makes_smaller_windows() -> None:
+    model = toy("causal", uneven(), context=100_000)
+    large = Model(msgspec.structs.replace(model.identity, vocabulary=2**20), model.tokenizer, model.net, model.device)
+    assert window_of(model) == 100_000 and window_of(large) == 64
 
 
 def test_a_model_that_cannot_be_asked_says_so() -> None:

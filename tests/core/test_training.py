@@ -13,16 +13,19 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import psutil
 import pytest
+import tokenizers
 import torch
 
 from core import runs
+from core.catalogue import Entry
 from core.errors import UserError
+from core.models.load import load
 from core.runs import Run
 from core.settings import Family, Shape, TrainSettings, plan
 from core.training import checkpoint, objective, stream
-from core.training.trainer import Trainer, claim
+from core.training.ownership import claim
+from core.training.trainer import Trainer
 
 TEXT = "\n\n".join(
     f"The {animal} sat on the {place}. The {animal} was {mood} all day, and the {place} was warm.\nIt stayed."
@@ -98,7 +101,10 @@ def test_the_loss_falls_below_the_unigram(home: Path, own_folder: Path, family: 
     assert trainer.look()["nats"] < trainer.unigram - 0.3
 
 
-def test_a_masked_model_learns_though_more_slowly(home: Path, own_folder: Path) -> None:
+def test_a_masked_model_learns_though_more_slowly(
+    home: Path, own_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "LEAST_HELD_OUT", 10)  # of every animal a little, not the owls alone
     wanted = settings(home, own_folder, "bert", tokens=40_000, dropout=0.0, causal_start=0.3)
     trainer = Trainer(runs.create(wanted, "bert"))
     before = trainer.look()["nats"]
@@ -142,7 +148,8 @@ def test_every_window_of_an_epoch_is_another(home: Path, own_folder: Path) -> No
     assert len(seen) == count
 
 
-def test_held_out_text_is_not_trained_on(home: Path, own_folder: Path) -> None:
+def test_held_out_text_is_not_trained_on(home: Path, own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "LEAST_HELD_OUT", 10)
     (home / "many.txt").write_text("\n\n".join(f"number {n} here" for n in range(200)), "utf-8")
     train = stream.load([home / "many.txt"], own_folder, "training")
     held = stream.load([home / "many.txt"], own_folder, "held out")
@@ -254,15 +261,89 @@ def test_sigterm_saves_and_a_second_process_finishes(home: Path, own_folder: Pat
 
 def test_a_run_has_one_writer(home: Path, own_folder: Path) -> None:
     run = runs.create(settings(home, own_folder), "run")
-    parent = runs.Owner(host=runs.me().host, pid=os.getppid(), started=psutil.Process(os.getppid()).create_time())
-    claimed = msgspec.structs.replace(run.file(), owner=parent)
-    runs.write_atomically(run.folder / "run.json", msgspec.json.encode(claimed))
-    with pytest.raises(UserError, match="already"):
+    with claim(run), pytest.raises(UserError, match="already"):
         claim(run)
-    gone = msgspec.structs.replace(claimed, owner=msgspec.structs.replace(parent, started=1.0))
-    runs.write_atomically(run.folder / "run.json", msgspec.json.encode(gone))
-    claim(run)
-    assert run.file().owner == runs.me()
+    with claim(run):
+        assert run.file().owner == runs.me()
+
+
+def test_of_two_trainers_one_gives_way_and_spoils_nothing(home: Path, own_folder: Path) -> None:
+    run = runs.create(settings(home, own_folder, tokens=20_000), "run")
+    command = [sys.executable, "-P", "-m", "core", "train", str(run.folder)]
+    both = [
+        subprocess.Popen(command, env=os.environ | {"LOOKBOTH_HOME": str(home)}, stderr=subprocess.DEVNULL)
+        for _ in range(2)
+    ]
+    assert sorted(process.wait(60) for process in both) == [0, 1]
+    outcome, rows = run.outcome(), [row["step"] for row in run.rows()[0] if "loss" in row]
+    assert outcome is not None and outcome.status == "finished" and rows == list(range(1, outcome.step + 1))
+
+
+def test_a_damaged_last_checkpoint_is_made_again(home: Path, own_folder: Path) -> None:
+    trainer = Trainer(runs.create(settings(home, own_folder, tokens=2_000), "run"))
+    trainer.train()
+    last = trainer.run.checkpoints[-1]
+    damage(last, "bit")
+    (last.parent / ".writing-00000099-1").mkdir()
+    again = Trainer(trainer.run)
+    again.resume()
+    again.train()
+    assert checkpoint.intact(last) and {path.name for path in last.parent.iterdir()} == {last.name, f"bad-{last.name}"}
+
+
+def test_a_run_keeps_its_tokenizer_and_notices_another_text(home: Path, own_folder: Path) -> None:
+    tokenizer = home / "tokenizer"
+    tokenizer.mkdir()
+    (tokenizer / "tokenizer.json").write_bytes((own_folder / "tokenizer.json").read_bytes())
+    trainer = Trainer(runs.create(settings(home, tokenizer), "run"))
+    trainer.update()
+    trainer.save()
+    (tokenizer / "tokenizer.json").write_text("{}")
+    Trainer(trainer.run).resume()
+    (home / "text.txt").write_text(TEXT * 3, "utf-8")
+    other = msgspec.structs.replace(settings(home, tokenizer), tokens=20_000)
+    changed = msgspec.structs.replace(trainer.run.file(), settings=other)
+    runs.write_atomically(trainer.run.folder / "run.json", msgspec.json.encode(changed))
+    with pytest.raises(UserError, match="not the one"):
+        Trainer(trainer.run).resume()
+
+
+def test_text_is_read_as_it_stands(home: Path, own_folder: Path) -> None:
+    """Whatever the tokenizer was saved with: no padding, no truncation, and "[SEP]" in a text is no end of one."""
+    folder = home / "odd"
+    folder.mkdir()
+    odd = tokenizers.Tokenizer.from_file(str(own_folder / "tokenizer.json"))
+    odd.enable_truncation(8)
+    odd.enable_padding(length=12)
+    odd.save(str(folder / "tokenizer.json"))
+    (home / "text.txt").write_text(TEXT + " [SEP] and [MASK]", "utf-8")
+    plain, strange = (stream.load([home / "text.txt"], where) for where in (own_folder, folder))
+    assert plain.ids.tolist() == strange.ids.tolist()
+    assert (plain.ids == plain.end).sum() == TEXT.count("\n\n") + 1 and 4 not in plain.ids
+
+
+def test_a_tokenizer_without_line_ends_can_be_trained_with(home: Path, bert_folder: Path) -> None:
+    from transformers import BertTokenizerFast
+
+    BertTokenizerFast(vocab_file=str(bert_folder / "vocab.txt")).save_pretrained(home / "bert")
+    text = stream.load([home / "text.txt"], home / "bert")
+    assert len(text.starts) == TEXT.count("\n\n") + 1
+
+
+@pytest.mark.parametrize(("family", "longest"), [("bert", 32), ("gpt2", 30), ("lstm", 30)])
+def test_no_place_is_read_that_was_not_trained(home: Path, own_folder: Path, family: Family, longest: int) -> None:
+    """A causal net has a target at columns 0 to length - 4: the question after the last of 30 tokens stands at 29."""
+    trainer = Trainer(runs.create(settings(home, own_folder, family, short=0.0, dropout=0.0), family))
+    before = trainer.net.state_dict()
+    trainer.update()
+    trainer.save()
+    folder = trainer.run.checkpoints[-1]
+    entry = Entry(name="run", source="run", folder=str(folder), architecture="", kind="")
+    assert load(entry, torch.device("cpu")).identity.context == longest
+    if family == "gpt2":
+        fresh = Trainer(runs.create(settings(home, own_folder, family, short=0.0), "fresh"))
+        moved = (fresh.net.positions.weight - before["positions.weight"]).abs().sum(-1) > 1e-4
+        assert moved[: longest - 1].all() and not moved[longest:].any()
 
 
 def test_a_killed_trainer_is_said_to_have_died(home: Path, own_folder: Path) -> None:
