@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -16,7 +16,7 @@ from core import __version__
 from core.errors import UserError
 from core.messages import FORMAT
 from tui.headless import questions, training
-from tui.headless.output import UNUSABLE, Json, print_json
+from tui.headless.output import FAILED, UNUSABLE, Json, print_json
 
 app = typer.Typer(
     add_completion=False,
@@ -109,7 +109,16 @@ def main() -> None:
     try:
         app(prog_name="lookboth")
     except UserError as error:
-        from tui.headless.asking import complain
+        _leave(str(error), UNUSABLE)
+    except BrokenPipeError:
+        raise  # a reader that left early: typer's own way out
+    except OSError as error:
+        _leave(f"The output cannot be written: {error.strerror or error}.", FAILED)
 
-        complain(str(error))
-        sys.exit(UNUSABLE)
+
+def _leave(why: str, code: int) -> NoReturn:
+    from tui.headless.asking import complain
+
+    complain(why)
+    sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - what is buffered cannot be written at exit either
+    sys.exit(code)

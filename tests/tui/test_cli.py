@@ -270,3 +270,11 @@ def test_the_whole_way_with_torch(own_folder: Path, tmp_path: Path) -> None:
     assert "".join(word["text"] for word in result["words"]).replace(" ", "") == text.replace(" ", "")
     predicted = lookboth("predict", "the old ___ stands", "--model", models[1])
     assert predicted.returncode == 0 and "the left only" in predicted.stdout.decode(), predicted.stderr.decode()
+
+
+def test_a_full_disk_is_one_line_and_1() -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full on this system")
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([*LOOKBOTH, "models"], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1 and done.stderr == "lookboth: The output cannot be written: No space left on device.\n"

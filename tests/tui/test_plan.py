@@ -118,3 +118,11 @@ def test_what_cannot_be_trained_on_is_refused(shipped: Path, tmp_path: Path, mon
     monkeypatch.setattr(plans, "MOST_FILES", 2)
     with pytest.raises(UserError, match="too many"):
         plans.files([str(shipped)])
+
+
+@pytest.mark.parametrize(("content", "why"), [(b"text\0more", "NUL"), (b"caf\xe9 au lait", "UTF-8")])
+def test_what_is_no_text_is_refused_before_a_run_is_made(tmp_path: Path, content: bytes, why: str) -> None:
+    (tmp_path / "bad.dat").write_bytes(content)
+    with pytest.raises(UserError) as refused:
+        plans.files([str(tmp_path / "bad.dat")])
+    assert why in refused.value.why and "bad.dat" in refused.value.what

@@ -142,10 +142,10 @@ class Engine:
 
     async def stop(self) -> None:
         """End the engine in well under a second, whatever it does. Open requests are `Cancelled`."""
-        self._closing = True
         self._unwanted.update(self._pending)
         if self._child is None:
             return
+        self._closing = True
         if self._task is None:  # launched, and never listened to
             self._begin()
         assert self._task is not None

@@ -118,5 +118,6 @@ def runs(listed: Sequence[Now]) -> list[str]:
             family, of = run.file.settings.family, f"/{run.file.steps:,}" if run.file.steps else ""
             made = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.file.created))
         step = "" if run.step is None else f"{run.step:,}{of}"
-        rows.append((run.id, run.state, family, step, "" if run.loss is None else f"{run.loss:.3f}", made))
-    return table(["run", "state", "model", ">step", ">loss", "made"], rows)
+        loss = "" if run.loss is None else f"{run.loss:.3f}"
+        rows.append((run.id, run.state, family, step, loss, made, run.outcome.error if run.outcome else run.problem))
+    return table(["run", "state", "model", ">step", ">loss", "made", "why"], rows)

@@ -79,4 +79,5 @@ def _run(path: str, now: Now) -> dict[str, object]:
         "tokens": now.tokens,
         "loss": now.loss,
         "created": file.created if file else None,
+        "error": (now.outcome.error if now.outcome else now.problem) or None,
     }

@@ -5,6 +5,7 @@ Only small files are read: no torch, no tokenizer.
 
 from __future__ import annotations
 
+import codecs
 import os
 import socket
 from collections.abc import Iterable, Sequence
@@ -24,6 +25,8 @@ BYTES_A_TOKEN = 3.3
 """English text under the bundled tokenizer of 4,096 entries, about."""
 GUESSED_FLOPS = 3e10
 """Multiplications and additions a second of a laptop that has not trained yet: a guess, and always called one."""
+LOOK = 64 * 1024
+"""Bytes of each file that are looked at before a run is started on it."""
 MOST_FILES = 20_000
 """Files and folders that are looked through for text."""
 
@@ -86,10 +89,30 @@ def files(texts: Iterable[str]) -> list[Path]:
         if not inside:
             why = "It is a folder without .txt or .md files." if path.is_dir() else "There is no such file or folder."
             raise UserError(f"{path} cannot be trained on.", why=why, hint="Name text files or folders of them.")
-        found += [file.resolve() for file in inside]
+        found += [readable(file) for file in inside]
     if not sum(map(weight, found)):
         raise UserError("There is no text in these files.", hint="Name files with some text in them.")
     return found
+
+
+def readable(file: Path) -> Path:
+    """`file`, absolute, once its beginning was seen to be text. Raises UserError when it is not."""
+    try:
+        with open(file, "rb") as opened:
+            start = opened.read(LOOK)
+    except OSError as error:
+        raise UserError(f"{file} cannot be read.", why=f"{error.strerror or error}.") from error
+    if file.suffix != ".xz":
+        if (nul := start.find(b"\0")) >= 0:
+            raise UserError(f"{file} is not a text file.", why=f"Byte {nul:,} is NUL.", hint="Name plain text files.")
+        try:
+            codecs.getincrementaldecoder("utf-8")().decode(start)
+        except UnicodeDecodeError as error:
+            why = f"Byte {error.start:,} is not UTF-8."
+            raise UserError(
+                f"{file} is not a text file.", why=why, hint="Convert it, for example with iconv."
+            ) from error
+    return file.resolve()
 
 
 def _within(folder: Path) -> Iterable[Path]:

@@ -170,3 +170,11 @@ def latest(run: Run) -> Now:
         size = 0
     rows, _ = run.rows(offset=max(0, size - TAIL))  # a line cut at its start is not JSON, so it is skipped
     return now(run, rows)
+
+
+def as_csv(seen: Seen) -> str:
+    """The curves as CSV: what was measured, by which objective, at which step, in nats."""
+    rows = ["measured,objective,step,nats"]
+    for name, curves in (("loss", seen.loss), ("held out", seen.held_out)):
+        rows += [f"{name},{phase},{x:g},{y:.6f}" for phase, points in curves.items() for x, y in points]
+    return "\n".join(rows) + "\n"
