@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import on
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import BindingType
+from textual.events import Resize
 from textual.filter import LineFilter
 from textual.reactive import var
 from textual.screen import ModalScreen, Screen
-from textual.widgets import ContentSwitcher, Footer
+from textual.widgets import ContentSwitcher
 from textual.worker import Worker, WorkerState
 
 from core.errors import UserError
@@ -22,12 +24,14 @@ from tui.engine import Engine, News
 from tui.help import HelpScreen
 from tui.memory import Memory
 from tui.panes import PANES
-from tui.panes.pane import Pane
+from tui.panes.pane import TOAST, Pane
 from tui.state import Status, Told
 from tui.text import Guard, one_line
+from tui.widgets.footer import Keys
 from tui.widgets.header import Header
 from tui.widgets.problem import Problem
 from tui.widgets.status import StatusLine
+from tui.widgets.too_small import TooSmall, too_small
 
 if TYPE_CHECKING:
     from tui.panes.train import TrainPane
@@ -50,12 +54,14 @@ class LookbothApp(App[None]):
         self.memory = Memory()
         self.guard = Guard()
         self.problem: Problem | None = None
+        self.buried: Problem | None = None
+        """The problem that the death of the engine is; what it advises changes when another engine starts."""
 
     def compose(self) -> ComposeResult:
         yield Header([(pane, title) for pane, (title, _) in PANES.items()])
         yield ContentSwitcher(id="panes")
         yield StatusLine()
-        yield Footer(compact=True, show_command_palette=False)
+        yield Keys()
 
     def on_load(self) -> None:
         """Remember before anything is styled."""
@@ -66,6 +72,11 @@ class LookbothApp(App[None]):
         await self.action_show("compare")
         self.call_after_refresh(self._start, self.engine.start)
         self.set_interval(keep.SAVING, partial(keep.save, self))
+
+    def on_resize(self, event: Resize) -> None:
+        """Cover a window that is too small; the cover goes by itself when there is room again."""
+        if too_small(event.size) and not isinstance(self.screen, TooSmall):
+            self.push_screen(TooSmall())
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """The filters every rendered line goes through; ours is the last."""
@@ -134,7 +145,7 @@ class LookbothApp(App[None]):
         self._start(self.engine.restart)
 
     def _start(self, how: Callable[[], Awaitable[None]]) -> None:
-        self.status = Status("starting")
+        self.status = self.status.starting() if self.status.phase == "died" else Status("starting")
         self.run_worker(self._starting(how), group="engine", exclusive=True)
 
     async def _starting(self, how: Callable[[], Awaitable[None]]) -> None:
@@ -150,14 +161,21 @@ class LookbothApp(App[None]):
     @on(Told)
     def _told(self, event: Told) -> None:
         if isinstance(event.news, Notice):
-            self.say(event.news.text, "information" if event.news.level == "info" else event.news.level)
+            self._noticed(event.news)
         else:
             self.status = self.status.told(event.news)
 
+    def _noticed(self, notice: Notice) -> None:
+        """What is as it should be goes to the status line, where it covers nothing."""
+        if notice.level != "info":
+            self.say(notice.text, notice.level)
+        elif self.status.phase == "ready":
+            self.status = replace(self.status, note=notice.text)
+
     def watch_status(self, status: Status) -> None:
         """Tell every pane."""
-        if status.phase == "died":
-            self.problem = Problem(*status.obituary)
+        if status.phase == "died" or (status.cause and self.buried and self.buried is self.problem):
+            self.problem = self.buried = Problem(*status.obituary)
         if self.screen_stack and self.window.query(".-front"):
             for pane in self.window.query(Pane):
                 pane.engine_changed(status)
@@ -165,12 +183,12 @@ class LookbothApp(App[None]):
 
     def say(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
         """Tell the person something in passing."""
-        self.notify(one_line(text), markup=False, severity=severity, timeout=8)
+        self.notify(one_line(text), markup=False, severity=severity, timeout=TOAST)
 
-    def fail(self, problem: Problem) -> None:
-        """Show an error on a screen of its own."""
+    def fail(self, problem: Problem, quiet: bool = False) -> None:
+        """Show an error on a screen of its own; quietly, only when `!` asks for it."""
         self.problem = problem
-        if not isinstance(self.screen, Problem):
+        if not quiet and not isinstance(self.screen, Problem):
             self.push_screen(problem)
 
     def action_trouble(self) -> None:

@@ -90,7 +90,7 @@ async def test_the_status_line_says_what_the_engine_does(lab: LookbothApp, engin
         lab.status = Status("starting", "importing torch")
         await until(pilot, lambda: "engine starting: importing torch" in shown(lab))
         engine.tell(Death(code=-9, seconds=3.0, lines=("the last line",)))
-        await until(pilot, lambda: "died (ctrl+r restarts it): killed by signal 9 (SIGKILL)" in shown(lab))
+        await until(pilot, lambda: "killed by signal 9 (SIGKILL) · ctrl+r restarts it · ! shows more" in shown(lab))
         await pilot.press("exclamation_mark")
         await until(pilot, lambda: "the last line" in shown(lab))
         await pilot.press("escape", "ctrl+r")

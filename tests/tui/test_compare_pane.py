@@ -12,15 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.pilot import Pilot
 
-from core.messages import Compare, Compared, Failed
+from core.messages import Compare, Compared
 from tests.tui.fakes import HARMFUL, RAW, SENTENCE, SHOWN, SIZES, FakeEngine, comparison, score, top
 from tests.tui.hosts import shown, until
 from tui.app import LookbothApp
-from tui.panes.compare import LONGEST, ComparePane
+from tui.panes.compare import ComparePane
 from tui.results import reading, shipped
 from tui.state import Status
-from tui.widgets.bars import STEPS, bar, step
-from tui.widgets.problem import Problem
+from tui.widgets.bars import STEPS, bar, column, step
 from tui.widgets.text_view import TextView
 from tui.widgets.word_table import WordTable, columns
 
@@ -238,15 +237,6 @@ async def test_a_long_text_is_read_in_pages(lab: LookbothApp, engine: FakeEngine
         await until(pilot, lambda: "▸w1199" in shown(lab))
 
 
-async def test_a_text_that_is_too_long_is_refused_with_its_size(lab: LookbothApp, engine: FakeEngine) -> None:
-    async with lab.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: lab.status.phase == "ready")
-        lab.pane.take("word " * (LONGEST + 1))
-        lab.pane.compare()
-        await until(pilot, lambda: isinstance(lab.screen, Problem) and "4,001 words" in shown(lab))
-        assert not engine.asked
-
-
 async def test_answers_that_are_not_wanted_any_more_are_dropped(lab: LookbothApp, engine: FakeEngine) -> None:
     async with lab.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: lab.status.phase == "ready")
@@ -273,17 +263,6 @@ async def test_esc_cancels_and_says_so(lab: LookbothApp, engine: FakeEngine) -> 
         await pilot.press("escape")
         await until(pilot, lambda: "cancelled" in shown(lab))
         assert not lab.pane.open
-
-
-async def test_a_refusal_says_what_why_and_what_to_do(lab: LookbothApp, engine: FakeEngine) -> None:
-    engine.answer = lambda ask: Failed(id=ask.id, what="No model bert.", why="It is gone.", hint="Choose another.")
-    async with lab.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: lab.status.phase == "ready")
-        lab.pane.take("text")
-        lab.pane.compare()
-        await until(pilot, lambda: isinstance(lab.screen, Problem))
-        told = ("No model bert.", "It is gone.", "Choose another.")
-        await until(pilot, lambda: all(part in shown(lab) for part in told))
 
 
 async def test_a_changed_text_is_said_to_be_unanswered(ships: None, lab: LookbothApp, engine: FakeEngine) -> None:
@@ -363,6 +342,27 @@ def test_bars_have_their_length(share: float, cells: int) -> None:
     drawn = bar(share, cells)
     assert len(drawn) == cells
     assert abs(len(drawn.strip()) - share * cells) <= 1
+
+
+def test_a_bar_that_is_cut_ends_in_an_arrow() -> None:
+    assert bar(1.0, 4) == "████" and bar(1.01, 4) == "███▸" and bar(9, 1) == "▸" and bar(9, 0) == ""
+    assert [column(1.0, 3, row) for row in range(3)] == ["█"] * 3
+    assert [column(1.5, 3, row) for row in range(3)] == ["▴", "█", "█"]
+
+
+async def test_candidates_of_all_models_have_one_scale(lab: LookbothApp) -> None:
+    one = comparison("a b", ["bert", "gpt2"])
+    sure, unsure = ([msgspec.structs.replace(top(" x")[0], prob=prob)] for prob in (0.8, 0.1))
+    scores = {"bert": score("bert", "a", 1.0, top=sure), "gpt2": score("gpt2", "a", 1.0, top=unsure)}
+    one = msgspec.structs.replace(one, words=[msgspec.structs.replace(one.words[0], scores=scores), one.words[1]])
+    async with lab.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: lab.status.phase == "ready")
+        lab.pane.take_up(one, "live result")
+        await pilot.press("enter")
+        await until(pilot, lambda: ".80 █" in shown(lab))
+        (line,) = (line for line in shown(lab).splitlines() if ".80 █" in line)
+        left, right = line.split(".10 ")
+        assert left.count("█") >= 6 * max(1, right.count("█"))
 
 
 @pytest.mark.parametrize(("bits", "wanted"), [(0, 0), (0.99, 0), (1, 1), (3.9, 2), (11, 5), (16, 6), (60, 6)])

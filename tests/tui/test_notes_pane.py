@@ -44,6 +44,31 @@ async def test_the_outline_shows_every_claim_with_its_verdict(size: tuple[int, i
         assert reader(pilot).display == (size[0] >= 120)
 
 
+async def test_a_page_is_set_for_the_width_also_when_that_was_not_known_at_first() -> None:
+    """As by a search in the first moments of the pane: the reader was asked while it had no size."""
+    async with Host(NotesPane()).run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        page = reader(pilot)
+        assert not page.display and page.size.width == 0
+        pilot.app.query_one(NotesPane).action_search()
+        await pilot.press(*"surprisal")
+        await until(pilot, lambda: page.display and page._set_for > 60, "the reader is shown")
+        await until(pilot, lambda: max(len(line.rstrip()) for line in shown(pilot.app).splitlines()[3:]) > 60, "wide")
+
+
+async def test_a_hidden_reader_that_comes_back_with_the_same_size_is_set_again() -> None:
+    async with Host(NotesPane()).run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await go_to(pilot, "C2")
+        page = reader(pilot)
+        await until(pilot, lambda: page._set_for > 60, "set")
+        await pilot.press("escape")
+        await until(pilot, lambda: not page.display, "hidden")
+        page._set_for = 12
+        await pilot.press("tab")
+        await until(pilot, lambda: page._set_for > 60, "set again")
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_enter_opens_a_page_and_escape_returns(size: tuple[int, int]) -> None:
     async with Host(NotesPane()).run_test(size=size) as pilot:

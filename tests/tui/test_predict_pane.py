@@ -6,6 +6,7 @@ import csv
 import io
 import json
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,7 +51,7 @@ async def test_every_model_shows_its_candidates_with_bars(
         text = shown(lab)
         assert OPENING in text and "the mask: The keys to the cabinet" in text
         assert "BERT saw both sides" in text and "GPT-2 saw the left only" in text and "LSTM saw the left only" in text
-        assert text.count("Answered from the") == 2
+        assert text.count("GPT-2, LSTM: Answered from the words to the left.") == 1 == text.count("Answered from")
         assert text.count("50.0%") == 3 and text.count("␣were") == 3 and "█" in text
         asked = [ask for ask in engine.asked if isinstance(ask, Predict)]
         assert [ask.model for ask in asked] == ["bert", "gpt2", "lstm"]
@@ -139,7 +140,7 @@ async def test_a_candidate_is_taken_and_taken_back(lab: LookbothApp, engine: Fak
 async def test_a_candidate_can_be_clicked(lab: LookbothApp, engine: FakeEngine) -> None:
     async with lab.run_test(size=(80, 24)) as pilot:
         await open_pane(lab, pilot)
-        await pilot.click(Candidates, offset=(4, 6 + 1), times=2)
+        await pilot.click(Candidates, offset=(4, 2 + 1), times=2)
         await until(pilot, lambda: lab.pane.field.text == OPENING.replace(MASK, "was"))
 
 
@@ -186,6 +187,32 @@ async def test_harmful_candidates_notes_and_names_are_harmless(
         lab.pane.take("again")
         await until(pilot, lambda: "Bad ␛]52" in shown(lab))
         assert lab.is_running
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_notes_of_several_models_stand_once_and_whole(
+    lab: LookbothApp, engine: FakeEngine, size: tuple[int, int]
+) -> None:
+    both = "A long note about what all of them were asked, which does not fit into a column of a small window at all."
+    own = "No mask in the text: [MASK] was put at its end."
+
+    def answer(ask: Predict) -> Predicted:
+        found = prediction(ask.text, ask.model)
+        notes = [both, own] if ask.model == "bert" else [both]
+        return Predicted(id=ask.id, prediction=msgspec.structs.replace(found, notes=notes))
+
+    engine.answer = answer
+    async with lab.run_test(size=size) as pilot:
+        await open_pane(lab, pilot)
+        first, *others = lab.pane.query(Candidates)
+        await until(pilot, lambda: first.room == others[0].room == others[1].room == first.needed)
+        text = shown(lab)
+        assert " ".join(text.replace("▏", " ").split()).count(both) == 1
+        lines = [strip.text for strip in first.render_lines(first.size.region)]
+        assert " ".join(" ".join(lines[1 : 1 + first.room]).replace("▏", " ").split()) == own
+        for one in (first, *others):
+            row = [strip.text for strip in one.render_lines(one.size.region)][1 + first.room]
+            assert "␣were" in row
 
 
 async def test_an_empty_text_asks_nothing_and_says_what_to_do(lab: LookbothApp, engine: FakeEngine) -> None:

@@ -140,8 +140,27 @@ async def test_the_last_words_of_a_failed_run_are_shown_as_they_are(size: tuple[
     async with Host(TrainPane()).run_test(size=size) as pilot:
         await see(pilot, "failed")
         await pilot.press("enter")
-        await see(pilot, "at [MASK]", "␛[31mOSError: [Errno 28] [/]␇ No space", "disk [bold]full[/red]")
-        await until(pilot, lambda: "no checkpoint" in shown(pilot.app))
+        await see(pilot, "disk [bold]full[/red]", "no checkpoint · w shows what its trainer printed")
+        assert "at [MASK]" not in shown(pilot.app)
+        await pilot.press("w")
+        await see(pilot, "at [MASK]", "␛[31mOSError: [Errno 28] [/]␇ No space")
+        await pilot.press("w")
+        await until(pilot, lambda: "at [MASK]" not in shown(pilot.app))
+
+
+async def test_why_a_run_failed_comes_first_and_whole() -> None:
+    run = running()
+    why = "The text of 12 tokens is shorter than one window of 128 tokens. " * 3 + "Choose a longer one."
+    end(run, "failed", why)
+    (run.folder / "console.log").write_text("".join(f"line {n} of it\n" for n in range(12)))
+    async with Host(TrainPane()).run_test(size=(80, 24)) as pilot:
+        await see(pilot, "failed")
+        await pilot.press("enter")
+        await see(pilot, "Choose a longer one.")
+        text = " ".join(shown(pilot.app).split())
+        assert why in text and text.index(why) < text.index("failed ·") and "line 0 of it" not in text
+        await pilot.press("w")
+        await see(pilot, *(f"line {n} of it" for n in range(12)))
 
 
 async def test_a_died_run_is_not_called_running() -> None:

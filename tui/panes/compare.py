@@ -36,6 +36,7 @@ WIDE, BROAD = 120, 150
 LONGEST = 4000
 """Words in one question: a longer answer would not fit into one line of the wire."""
 WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff]|\w+|[^\w\s]")
+TOO_LONG = "o opens a shorter text, i and ctrl+l empty the field; `lookboth compare --file` takes up to 20,000 words."
 METHODS: tuple[PLL, ...] = ("within_word_l2r", "original", "whole_word")
 FIRST: tuple[FirstToken, ...] = ("bos", "skip")
 
@@ -52,8 +53,10 @@ class ComparePane(TextPane):
         "place of the word under the cursor."
     )
     LEGEND = (
-        f"{bars.legend()}\nΔ: bits of the second model minus bits of the first; ◂ the first found it easier, ▸ the "
-        "second\n∪ joined: a token straddles words, so they count as one · ∅ dropped: no token · ? unknown: [UNK]\n"
+        f"{bars.legend()}\nColours follow the same steps: one each in the text, and in the bars three, from 0, 2 and 7 "
+        f"bits. A bar is full at {bars.FULL:.0f} bits; ▸ or ▴ at its end: there are more.\n"
+        "Δ: bits of the second model minus bits of the first; ◂ the first found it easier, ▸ the second\n"
+        "∪ joined: a token straddles words, so they count as one · ∅ dropped: no token · ? unknown: [UNK]\n"
         "… outside the window · – no score: nothing stands to its left"
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -80,6 +83,10 @@ class ComparePane(TextPane):
         self.live = False
         self.said = ""
         """The last thing to say about a question: why there is no answer."""
+        self.refused = ""
+        """A text that cannot be asked about: why, and what to do, stands over the words while it is in the field."""
+        self.quiet = False
+        """Whether the last question was nobody's wish: then no dialog says what became of it."""
         self.crashed = ""
         """The text during which the engine died: it is not asked again by itself."""
 
@@ -120,6 +127,8 @@ class ComparePane(TextPane):
             if self.progress is None:
                 return "comparing · esc cancels"
             return f"{self.progress.note} {self.progress.done}/{self.progress.total} · esc cancels"
+        if self.crashed and self.crashed == self.field.value and self.lab.status.fate:
+            return self.lab.status.fate
         if self.said or self.comparison is None:
             return self.said
         waiting = "" if self.live else self.lab.status.line
@@ -138,10 +147,11 @@ class ComparePane(TextPane):
 
     def engine_changed(self, status: Status) -> None:
         if status.phase == "ready" and not self.live and not self.open and not self.crashed:
-            self.compare()
+            self.compare(quiet=True)
 
     def changed(self) -> None:
-        self.said = ""
+        if not self.refused or self.field.value != self.refused:
+            self.said = self.refused = ""
         self.caption()
         self.say()
 
@@ -149,20 +159,25 @@ class ComparePane(TextPane):
         self.compare()
 
     @on(TextField.Sent)
-    def compare(self) -> None:
-        """Ask the engine about the text in the field."""
+    def _sent(self) -> None:
+        self.compare()
+        if self.refused:
+            self.lab.fail(Problem(f"{self.said[:1].upper()}{self.said[1:]}.", hint=TOO_LONG))
+
+    def compare(self, quiet: bool = False) -> None:
+        """Ask the engine about the text in the field; quietly when it is not the person who asks."""
         text = self.field.value
-        self.said = self.crashed = ""
+        self.said = self.crashed = self.refused = ""
+        self.quiet = quiet
         if not text.strip():
             self.said = "Type a text first: there is nothing to compare."
         elif (words := len(WORD.findall(text))) > LONGEST:
-            self.lab.fail(Problem(
-                "The text is too long for one comparison.", f"It has about {words:,} words; {LONGEST:,} can be shown.",
-                "Compare a part of it, or use `lookboth compare --file`.",
-            ))  # fmt: skip
+            self.said = f"too long to compare: about {words:,} words, {LONGEST:,} fit"
+            self.refused = text
         else:
             self.ask("compare", Compare(id=self.engine.fresh(), models=self.models, text=text, pll=self.method,
                                         first_token=self.first))  # fmt: skip
+        self.caption()
         self.say()
 
     def answered(self, slot: str, answer: AnyFinal) -> None:
@@ -174,9 +189,9 @@ class ComparePane(TextPane):
             self.said = "cancelled · enter compares again"
         elif isinstance(answer, Failed):
             self.crashed = self.field.value if self.engine.phase != "ready" else ""
-            self.said = f"{answer.what} {answer.hint}"
+            self.said = f"{answer.what} ! shows more"
             if not self.crashed:
-                self.lab.fail(Problem.of(answer))
+                self.lab.fail(Problem.of(answer), quiet=self.quiet)
 
     # --- showing ---------------------------------------------------------------------------------------------
 
@@ -226,7 +241,11 @@ class ComparePane(TextPane):
         self.caption()
 
     def caption(self) -> None:
-        """Say what the numbers are, and the totals."""
+        """Say what the numbers are, and the totals; first of all why there are none."""
+        self.set_class(bool(self.refused), "-refused")
+        if self.refused:
+            self.query_one("#caption", Static).update(plain(f"{self.said}. {TOO_LONG}"))
+            return
         if self.comparison is None:
             self.query_one("#caption", Static).update(Content(" No result yet."))
             self.query_one("#totals", Static).update(Content(""))

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 REFRESH = 0.25
 """Seconds between two progress notes on screen: more would only cost a remote terminal."""
+TOAST = 4.0
+"""Seconds that a passing word covers what lies under it."""
 
 
 class Pane(Vertical):

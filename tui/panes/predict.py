@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.events import Resize
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
@@ -16,7 +17,7 @@ from textual.widgets import Static
 from core.messages import Cancelled, Failed, Predict, Predicted, Prediction, Slot
 from tui.engine import AnyFinal
 from tui.panes.text_pane import TextPane
-from tui.results.predictions import as_csv, as_json, as_table
+from tui.results.predictions import as_csv, as_json, as_table, shared
 from tui.results.slots import insertion
 from tui.state import Status
 from tui.text import plain
@@ -66,6 +67,7 @@ class PredictPane(TextPane):
     def compose(self) -> ComposeResult:
         yield self.field
         yield Static(id="understood")
+        yield Static(id="shared")
         yield Horizontal(id="lists")
 
     async def on_mount(self) -> None:
@@ -74,6 +76,10 @@ class PredictPane(TextPane):
         self.recall(OPENING if draft is None else draft)
         await self._make_lists()
         self.ask_all()
+
+    def on_resize(self, event: Resize) -> None:
+        """The notes over the candidates take another number of lines."""
+        self.call_after_refresh(self._level)
 
     async def _make_lists(self) -> None:
         lists = self.query_one("#lists")
@@ -158,14 +164,24 @@ class PredictPane(TextPane):
 
     def refill(self) -> None:
         """Give every list what it shows, and say which place it is."""
-        places = self.places
+        places, common = self.places, shared(self._predictions())
         self.slot = min(self.slot, max(0, len(places) - 1))
         for one in self.query(Candidates):
             if one.model in self.answers or one.model not in self.open:  # else the old list stays, said to be old
-                one.show(self.answers.get(one.model), self.slot)
+                one.show(self.answers.get(one.model), self.slot, common)
+        lines = [plain(f"{names}: {note}" if names else note) for note, names in common.items()]
+        self.query_one("#shared", Static).update(Content("\n").join(lines))
+        self.query_one("#shared").display = bool(lines)
+        self.call_after_refresh(self._level)
         self.query_one("#understood", Static).update(Content(" ") + plain(self._understood(places)))
         self.refresh_bindings()
         self.say()
+
+    def _level(self) -> None:
+        """Let the candidates of every list begin in the same row."""
+        lists = self.query(Candidates)
+        for one in lists:
+            one.room = max(other.needed for other in lists)
 
     def _understood(self, places: list[Slot]) -> str:
         if not places:

@@ -55,6 +55,7 @@ class TextPane(Pane):
 
     def action_edit(self) -> None:
         self.field.focus()
+        self.field.action_edge(True)
 
     def action_passages(self) -> None:
         self.app.push_screen(PassagePicker(), self._passage)

@@ -17,18 +17,18 @@ from textual.widgets import DataTable, Static
 from core import paths
 from core.errors import UserError
 from core.runs import Run
-from tui.panes.pane import Pane
+from tui.panes.pane import TOAST, Pane
 from tui.runs import trainer
 from tui.runs.plan import Plan
 from tui.runs.survey import Survey
 from tui.runs.trainer import Started
-from tui.runs.watch import Now, Seen, Watch
+from tui.runs.watch import Now, Watch, as_csv
 from tui.text import one_line
 from tui.widgets.ask import Ask
 from tui.widgets.chart import Chart
 from tui.widgets.run_form import RunForm
 from tui.widgets.run_list import RunList
-from tui.widgets.run_view import RunView, facts
+from tui.widgets.run_view import RunView, facts, reason
 
 REFRESH = 0.5
 """Seconds between two looks at the run folders."""
@@ -57,6 +57,7 @@ class TrainPane(Pane):
         Binding("p", "take('predict')", "Predict", show=False, id="train.predict",
                 tooltip="Its newest checkpoint, in Predict."),
         Binding("v", "phase", "Loss", id="train.phase", tooltip="The causal start's chart, or the masked one."),
+        Binding("w", "console", "Printed", id="train.console", tooltip="What the trainer of a failed run printed."),
         Binding("l", "log", "Log x", show=False, id="train.log", tooltip="Steps evenly, or by their logarithm."),
         Binding("tab", "switch", "List/run", show=False, id="train.switch", tooltip="To the run, or back to the list."),
         Binding("escape", "leave", "List", show=False, id="train.leave", tooltip="Back to the list of runs."),
@@ -129,11 +130,11 @@ class TrainPane(Pane):
 
     def as_text(self) -> str:
         seen = self.query_one(RunView).seen
-        return "\n".join([*facts(seen), seen.console]).rstrip() + "\n" if seen else ""
+        return "\n".join([*facts(seen), reason(seen.now), seen.console]).rstrip() + "\n" if seen else ""
 
     def as_files(self) -> dict[str, str]:
         seen = self.query_one(RunView).seen
-        return {"csv": table(seen)} if seen else {}
+        return {"csv": as_csv(seen)} if seen else {}
 
     # --- looking -------------------------------------------------------------------------------------------
 
@@ -225,6 +226,9 @@ class TrainPane(Pane):
             return self.chosen is not None and self.chosen.state == "running"
         if action == "take":
             return self.chosen is not None
+        if action == "console":
+            seen = self.query_one(RunView).seen
+            return seen is not None and bool(seen.console)
         if action == "phase":
             seen = self.query_one(RunView).seen
             return seen is not None and len(seen.loss) > 1
@@ -277,17 +281,13 @@ class TrainPane(Pane):
         """Steps evenly, or by their logarithm."""
         self.query_one(Chart).toggle_log()
 
+    def action_console(self) -> None:
+        """Show or hide what the trainer of a failed run printed."""
+        self.query_one(RunView).turn_console()
+
     def action_phase(self) -> None:
         """Show the chart of the other objective."""
         self.query_one(RunView).turn_phase()
 
     def _tell(self, error: UserError) -> None:
-        self.app.notify(one_line(str(error)), severity="error", markup=False, timeout=8)
-
-
-def table(seen: Seen) -> str:
-    """The curves as CSV: what was measured, by which objective, at which step, in nats."""
-    rows = ["measured,objective,step,nats"]
-    for name, curves in (("loss", seen.loss), ("held out", seen.held_out)):
-        rows += [f"{name},{phase},{x:g},{y:.6f}" for phase, points in curves.items() for x, y in points]
-    return "\n".join(rows) + "\n"
+        self.app.notify(one_line(str(error)), severity="error", markup=False, timeout=TOAST)

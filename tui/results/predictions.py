@@ -28,6 +28,16 @@ def as_table(found: list[Prediction]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def shared(found: list[Prediction]) -> dict[str, str]:
+    """Notes that several predictions carry, each with the names of its models, or with none when it is all of them."""
+    carriers: dict[str, list[str]] = {}
+    for one in found:
+        for note in dict.fromkeys(one.notes):
+            carriers.setdefault(note, []).append(label(one.model.name))
+    every = len(found)
+    return {note: "" if len(names) == every else ", ".join(names) for note, names in carriers.items() if len(names) > 1}
+
+
 def as_json(found: list[Prediction]) -> str:
     """All models' predictions, each as `lookboth predict --json` writes it."""
     return msgspec.json.format(msgspec.json.encode({"version": FORMAT, "predictions": found})).decode() + "\n"

@@ -13,7 +13,12 @@ FULL = 24.0
 
 
 def bar(share: float, cells: int) -> str:
-    """`share` (0 to 1) of `cells` columns, in eighths; never empty for what is more than nothing."""
+    """`share` (0 to 1) of `cells` columns, in eighths; never empty for what is more than nothing.
+
+    What is more than 1 ends in an arrow: the bar goes on.
+    """
+    if share > 1 and cells > 0:
+        return EIGHTHS[8] * (cells - 1) + "▸"
     eighths = round(max(0.0, min(1.0, share)) * cells * 8)
     if share > 0 and cells > 0:
         eighths = max(1, eighths)
@@ -22,7 +27,12 @@ def bar(share: float, cells: int) -> str:
 
 
 def column(share: float, rows: int, row: int) -> str:
-    """One character of an upright bar of `rows` rows: what `share` of it fills in `row`, counted from the top."""
+    """One character of an upright bar of `rows` rows: what `share` of it fills in `row`, counted from the top.
+
+    What is more than 1 ends in an arrow: the bar goes on.
+    """
+    if share > 1 and row == 0:
+        return "▴"
     eighths = round(max(0.0, min(1.0, share)) * rows * 8) - 8 * (rows - 1 - row)
     if row == rows - 1 and share > 0:
         eighths = max(1, eighths)

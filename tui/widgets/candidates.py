@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import ClassVar
 
 from rich.cells import set_cell_size
@@ -17,6 +18,9 @@ from core.messages import Candidate, Failed, Kind, Prediction
 from tui.results.reading import headline, visible
 from tui.text import passage, shorten
 from tui.widgets.bars import bar
+
+LEAST = 8
+"""Lines of a list that notes leave to its head and its candidates."""
 
 
 class Candidates(Widget, can_focus=True):
@@ -39,6 +43,8 @@ class Candidates(Widget, can_focus=True):
         Binding("end,G", "move(999)", "Last", show=False, id="candidates.last", tooltip="The last one."),
     ]
     cursor: reactive[int] = reactive(0)
+    room: reactive[int] = reactive(1)
+    """Lines between the head and the candidates, the same for all lists side by side."""
 
     class Taken(Message):
         """The person wants `candidate` in the text."""
@@ -63,11 +69,15 @@ class Candidates(Widget, can_focus=True):
         self.failed: Failed | None = None
         self.slot = 0
         self.stale = False
+        self.elsewhere: Collection[str] = ()
+        """Notes that stand over all lists."""
 
     @property
-    def room(self) -> int:
-        """Lines between the head and the candidates: what was understood, and what was changed to answer."""
-        return 5 if self.size.width < 40 and self.size.height > 16 else 3
+    def needed(self) -> int:
+        """Lines that this list's own notes take, of those that leave room for some candidates."""
+        if self.failed or self.stale or self.prediction is None:
+            return 1
+        return max(1, min(len(self._wrapped(self.size.width - 2)), self.size.height - LEAST))
 
     @property
     def above(self) -> int:
@@ -80,11 +90,11 @@ class Candidates(Widget, can_focus=True):
         slots = self.prediction.slots if self.prediction else []
         return slots[min(self.slot, len(slots) - 1)].top if slots else []
 
-    def show(self, answer: Prediction | Failed | None, slot: int) -> None:
-        """Show an answer, or that there is none."""
+    def show(self, answer: Prediction | Failed | None, slot: int, elsewhere: Collection[str] = ()) -> None:
+        """Show an answer, or that there is none, without the notes that stand `elsewhere`."""
         self.prediction = answer if isinstance(answer, Prediction) else None
         self.failed = answer if isinstance(answer, Failed) else None
-        self.slot, self.stale = slot, False
+        self.slot, self.stale, self.elsewhere = slot, False, elsewhere
         self.cursor = min(self.cursor, max(0, len(self.top) - 1))
         self.refresh()
 
@@ -120,7 +130,7 @@ class Candidates(Widget, can_focus=True):
             kind: Kind | None = self.prediction.model.kind if self.prediction else None
             text = headline(self.model, kind, width - 1)
             return self._line(" " + text, "head")
-        if row < 0:
+        if row < 0 or self.failed:
             notes = self._notes(width - 2)
             return self._line(" " + notes[y - 1] if y - 1 < len(notes) else "", "muted")
         row += self.above
@@ -133,16 +143,20 @@ class Candidates(Widget, can_focus=True):
         return strip.adjust_cell_length(self.size.width, self.rich_style)
 
     def _notes(self, width: int) -> list[str]:
-        """At most `room` lines."""
+        """At most `room` lines; a failure has the whole list for itself."""
+        lines = self._wrapped(width)
+        room = self.size.height - 1 if self.failed else self.room
+        return lines if len(lines) <= room else [*lines[: room - 1], shorten(f"{lines[room - 1]} …", width)]
+
+    def _wrapped(self, width: int) -> list[str]:
         if self.failed:
             text = " ".join(part for part in (self.failed.what, self.failed.why, self.failed.hint) if part)
         elif self.stale:
             text = "…"
         else:
-            text = " ".join(self.prediction.notes) if self.prediction else "…"
-        lines = [line.plain.rstrip() for line in passage(text).wrap(max(8, width))]
-        last = self.room - 1
-        return lines if len(lines) <= self.room else [*lines[:last], shorten(f"{lines[last]} …", width)]
+            notes = self.prediction.notes if self.prediction else ["…"]
+            text = " ".join(note for note in notes if note not in self.elsewhere)
+        return [line.plain.rstrip() for line in passage(text).wrap(max(8, width))]
 
     def _candidate(self, row: int, one: Candidate, width: int) -> Strip:
         here = row == self.cursor and self.has_focus

@@ -32,6 +32,7 @@ class TextField(TextArea):
             "ctrl+home", "edge(False)", "Start", show=False, id="field.start", tooltip="Go to the start of the text."
         ),
         Binding("ctrl+end", "edge(True)", "End", show=False, id="field.end", tooltip="Go to the end of the text."),
+        Binding("ctrl+l", "empty", "Empty", id="field.empty", tooltip="Empty the field; ctrl+z takes that back."),
         Binding("escape", "app.leave", "Leave", id="field.leave", tooltip="Leave the text field; keys act again."),
     ]
 
@@ -63,6 +64,10 @@ class TextField(TextArea):
 
     def action_edge(self, end: bool) -> None:
         self.move_cursor(self.document.end if end else (0, 0))
+
+    def action_empty(self) -> None:
+        if self.text:
+            self.put("", 0, len(self.text))
 
     def put(self, text: str, start: int, end: int) -> None:
         """Replace the characters from `start` to `end` in one step that ctrl+z takes back; the cursor goes after."""

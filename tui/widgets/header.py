@@ -7,9 +7,13 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.events import Resize
 from textual.widgets import Static
 
 from tui.text import one_line
+
+NARROW = 72
+"""Columns below which the name of the lab is left out."""
 
 
 class Tab(Static):
@@ -39,7 +43,12 @@ class Header(Horizontal):
         yield Static(Content(" Lookboth "), id="name")
         for number, (pane, title) in enumerate(self.panes, start=1):
             yield Tab(number, pane, title)
+        yield Static(id="models")
         yield Static(id="where")
+
+    def on_resize(self, event: Resize) -> None:
+        """The name of the lab makes room for the models in a narrow window."""
+        self.set_class(event.size.width < NARROW, "-narrow")
 
     def mark(self, pane: str) -> None:
         """Show `pane` as the one in front."""
@@ -48,5 +57,5 @@ class Header(Horizontal):
 
     def place(self, models: Sequence[str], where: str) -> None:
         """Say which models answer, and on what device."""
-        parts = ["·".join(models), where]
-        self.query_one("#where", Static).update(Content(one_line("  ".join(part for part in parts if part)) + " "))
+        self.query_one("#models", Static).update(Content(one_line("·".join(models))))
+        self.query_one("#where", Static).update(Content(f"  {one_line(where)} "))

@@ -119,12 +119,11 @@ class Inspector(Widget):
         if not line and score.entropy_bits is not None:
             line = f"entropy {score.entropy_bits:.1f} bits"
         block.append(self._style("muted", shorten(line, width)))
-        most = max((one.prob for one in score.top), default=1.0)
         text_room = max(4, min(16, width - 12))
         for one in score.top:
             same = one.text.strip() == word.text.strip()
             text = set_cell_size(shorten(visible(one.text), text_room), text_room)
-            drawn = bar(one.prob / most, max(0, width - text_room - 7))
+            drawn = bar(one.prob, max(0, width - text_room - 7))
             lead = "▸" if same else " "
             block.append(
                 Content.assemble(

@@ -42,6 +42,8 @@ class Reader(VerticalScroll):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.request = Request("")
+        self._set_for = 0
+        """The width the page was set for."""
 
     def compose(self) -> ComposeResult:
         yield Static(markup=False)
@@ -51,6 +53,7 @@ class Reader(VerticalScroll):
         turned = request.page != self.request.page
         self.request = request
         self._paint()
+        self.call_after_refresh(self._paint_again)  # a reader just brought to the front has no size yet
         if request.lines:
             self.call_after_refresh(self._find_mark)
         elif turned:
@@ -60,12 +63,26 @@ class Reader(VerticalScroll):
         """Set the page for the new width."""
         self._paint()
 
+    def on_show(self) -> None:
+        """The width is known now, also where it is the one of the last time."""
+        self._paint_again()
+
     def _width(self) -> int:
         return min(WIDEST, self.scrollable_content_region.width - 1)
 
     def _paint(self) -> None:
         page, lines, words = self.request
-        self.query_one(Static).update(typeset(page, self._width(), lines, words).content)
+        self._set_for = self._width()
+        if self._set_for <= 0:  # not laid out yet: `on_show` will come
+            return
+        self.query_one(Static).update(typeset(page, self._set_for, lines, words).content)
+
+    def _paint_again(self) -> None:
+        """Set the page again where its width was not known before."""
+        if self._width() != self._set_for:
+            self._paint()
+            if self.request.lines:
+                self.call_after_refresh(self._find_mark)
 
     def _find_mark(self) -> None:
         page, lines, _ = self.request

@@ -1,4 +1,4 @@
-"""One run, as it is now: what it does in four lines, its curve, and its last words when it failed."""
+"""One run, as it is now: why it failed, what it does in four lines, its curve, and what its trainer printed."""
 
 from __future__ import annotations
 
@@ -22,17 +22,23 @@ class RunView(Vertical, can_focus=True):
 
     DEFAULT_CSS = """
     RunView #facts { height: auto; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    RunView #reason { height: auto; max-height: 8; padding: 0 1; color: $text-error; display: none; }
+    RunView.-reason #reason { display: block; }
     RunView:focus #facts { background: $boost; }
     RunView #console { height: auto; max-height: 12; padding: 0 1; background: $panel; display: none; }
     RunView.-console #console { display: block; }
+    RunView.-printed Chart { display: none; }
     """
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.seen: Seen | None = None
         self.phase = ""
+        self.printed = False
+        """Whether the person wants to see what the trainer of a failed run printed."""
 
     def compose(self) -> ComposeResult:
+        yield Static(id="reason", markup=False)
         yield Static(id="facts", markup=False)
         yield Chart("nats by step", "", id="loss")
         yield Static(id="console", markup=False)
@@ -40,13 +46,13 @@ class RunView(Vertical, can_focus=True):
     def show(self, seen: Seen | None) -> None:
         """Show `seen`, or nothing at all."""
         if (seen and seen.now.id) != (self.seen and self.seen.now.id):
-            self.phase = ""
+            self.phase, self.printed = "", False
         self.seen = seen
         chart = self.query_one(Chart)
         if seen is None:
             self.query_one("#facts", Static).update("")
             chart.show([])
-            self.remove_class("-console")
+            self.remove_class("-console", "-reason", "-printed")
             return
         self.query_one("#facts", Static).update(Content("\n".join(facts(seen))))
         phase = self.phase or latest_phase(seen)
@@ -54,9 +60,17 @@ class RunView(Vertical, can_focus=True):
         chart.say(
             "no loss has been written yet" if seen.now.state in ("starting", "running") else "no loss was written"
         )
-        words = "\n".join(part for part in (seen.now.problem, seen.console) if part)
-        self.set_class(bool(words), "-console")
-        self.query_one("#console", Static).update(passage(words))
+        why = reason(seen.now)
+        self.set_class(bool(why), "-reason")
+        self.query_one("#reason", Static).update(passage(why))
+        self.set_class(bool(seen.console) and (self.printed or not why), "-console")
+        self.set_class(self.printed and bool(seen.console), "-printed")
+        self.query_one("#console", Static).update(passage(seen.console))
+
+    def turn_console(self) -> None:
+        """Show or hide what the trainer printed."""
+        self.printed = not self.printed
+        self.show(self.seen)
 
     def turn_phase(self) -> bool:
         """Show the other objective's chart, for a masked model with a causal start. False when there is no other."""
@@ -86,6 +100,13 @@ def series(seen: Seen, phase: str) -> list[Series]:
     return found
 
 
+def reason(at: Now) -> str:
+    """Why a run failed or cannot be read, whole; empty where nothing says why."""
+    if at.problem:
+        return at.problem
+    return at.outcome.error.strip() if at.state == "failed" and at.outcome else ""
+
+
 def facts(seen: Seen) -> list[str]:
     """What is known of a run, in lines that fit 80 columns; every part is safe to show."""
     at = seen.now
@@ -110,7 +131,7 @@ def _state(seen: Seen) -> str:
     if at.state == "died":
         return f"died: process gone, no result · {kept}"
     if at.state == "failed":
-        return f"failed · {kept} · {one_line(at.outcome.error) if at.outcome else ''}"
+        return f"failed · {kept}" + (" · w shows what its trainer printed" if seen.console else "")
     if at.state == "elsewhere":
         host = one_line(at.file.owner.host) if at.file and at.file.owner else "another machine"
         return f"elsewhere: on {host}, which cannot be asked · {kept}"

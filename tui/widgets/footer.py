@@ -1,0 +1,20 @@
+"""The last line of the window: the keys that act now, with the one for help always in sight."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.widgets import Footer
+
+
+class Keys(Footer):
+    """A footer whose key for help stays at the right edge, however many keys there are."""
+
+    def __init__(self) -> None:
+        super().__init__(compact=True, show_command_palette=False)
+
+    def compose(self) -> ComposeResult:
+        """The keys as Textual makes them; the help screen names those that do not fit."""
+        for widget in super().compose():
+            if getattr(widget, "action", "") == "help":
+                widget.add_class("-help")
+            yield widget
