@@ -64,6 +64,7 @@ async def draw(columns: int, lines: int) -> None:
         await pilot.press("enter")
         await pilot.pause(1.0)
         save("train")
+        await app.engine.stop()
 
 
 def main() -> None:

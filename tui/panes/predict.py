@@ -29,7 +29,7 @@ PAUSE = 0.15
 FEW, MANY, TALL = 10, 20, 36
 """Candidates asked for; `MANY` from `TALL` rows on."""
 MASK = "[MASK]"
-OPENING = f"The keys to the cabinet {MASK} on the table near the old door."
+OPENING = f"He was born in {MASK} and died in Paris."
 
 
 class PredictPane(TextPane):
