@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.models.nets.parts import ACTIVATIONS, Weights, attend, one_place_a_row, split_heads, within
+from core.models.nets.parts import ACTIVATIONS, attend, draw, fill, one_place_a_row, split_heads, within
 from core.settings import Shape
 
 
@@ -96,11 +96,7 @@ class Bert(nn.Module):
 
     def start(self, unigram: Tensor | None = None) -> Self:
         """Fresh weights. `unigram`: log-probabilities (vocabulary,) for the output bias: the plateau for free."""
-        layers = len(self.blocks)
-        for name, weight in self.named_parameters():
-            if weight.ndim == 2:
-                residual = name.endswith(("out.weight", "down.weight"))
-                nn.init.normal_(weight, std=0.02 / (2 * layers) ** 0.5 if residual else 0.02)
+        draw(self, len(self.blocks))
         # Sinusoids (Vaswani et al. 2017, 3.5) to begin with: "my neighbour" is then one rotation away, and masks are
         # all alike but for their place. They are trained like any other weight.
         place = torch.arange(self.context)[:, None]
@@ -177,10 +173,8 @@ class Bert(nn.Module):
         """A network with the weights of a `BertForMaskedLM`. Raises UserError naming what is missing."""
         # The first published checkpoints call a norm's weight gamma and its bias beta.
         modern = {k.replace(".gamma", ".weight").replace(".beta", ".bias"): v for k, v in tensors.items()}
-        net, weights = cls(config, dropout), Weights(modern, "BertForMaskedLM")
-        with torch.no_grad():
-            for name, ours in net._named().items():
-                ours.copy_(weights.take(name, tuple(ours.shape)))
+        net = cls(config, dropout)
+        fill(net._named(), modern, "BertForMaskedLM")
         return net
 
     def to_tensors(self) -> dict[str, Tensor]:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.models.nets.parts import ACTIVATIONS, Weights, attend, one_place_a_row, split_heads
+from core.models.nets.parts import ACTIVATIONS, attend, draw, fill, one_place_a_row, split_heads
 from core.settings import Shape
 
 
@@ -92,11 +92,7 @@ class Gpt2(nn.Module):
 
     def start(self, unigram: Tensor | None = None) -> Self:
         """Fresh weights. The output has no bias, so `unigram` is not used."""
-        layers = len(self.blocks)
-        for name, weight in self.named_parameters():
-            if weight.ndim == 2:
-                residual = name.endswith(("out.weight", "down.weight"))
-                nn.init.normal_(weight, std=0.02 / (2 * layers) ** 0.5 if residual else 0.02)
+        draw(self, len(self.blocks))
         return self
 
     def hidden(self, ids: Tensor, last: bool = True) -> Tensor:
@@ -157,10 +153,8 @@ class Gpt2(nn.Module):
         # The original checkpoint was saved from the body alone, without the prefix; its output is the embedding.
         if "wte.weight" in tensors:
             tensors = {f"transformer.{name}": tensor for name, tensor in tensors.items()}
-        net, weights = cls(config, dropout), Weights(tensors, "GPT2LMHeadModel")
-        with torch.no_grad():
-            for name, ours in net._named().items():
-                ours.copy_(weights.take(name, tuple(ours.shape)))
+        net = cls(config, dropout)
+        fill(net._named(), tensors, "GPT2LMHeadModel")
         return net
 
     def to_tensors(self) -> dict[str, Tensor]:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import Any, Literal, Self
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.models.nets.parts import Weights
+from core.models.nets.parts import fill
 from core.settings import Shape
 
 
@@ -89,10 +88,8 @@ class Lstm(nn.Module):
     @classmethod
     def from_tensors(cls, config: dict[str, Any], tensors: dict[str, Tensor], dropout: float = 0.0) -> Self:
         """A network with saved weights. Raises UserError naming what is missing."""
-        net, weights = cls(config, dropout), Weights(tensors, "LookbothLstmForCausalLM")
-        with torch.no_grad():
-            for name, ours in net.named_parameters():
-                ours.copy_(weights.take(name, tuple(ours.shape)))
+        net = cls(config, dropout)
+        fill(dict(net.named_parameters()), tensors, "LookbothLstmForCausalLM")
         return net
 
     def to_tensors(self) -> dict[str, Tensor]:

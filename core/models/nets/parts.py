@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.errors import UserError
@@ -46,29 +46,29 @@ def one_place_a_row(rows: Tensor, batch: int) -> bool:
     return len(rows) == batch and bool((rows == torch.arange(batch, device=rows.device)).all())
 
 
-class Weights:
-    """Tensors by name, each taken once: what is missing or of the wrong shape is named."""
+def draw(net: nn.Module, layers: int) -> None:
+    """Fresh matrices in place: normal, 0.02; what is added to the stream smaller, by the number of additions (GPT-2)."""
+    for name, weight in net.named_parameters():
+        if weight.ndim == 2:
+            residual = name.endswith(("out.weight", "down.weight"))
+            nn.init.normal_(weight, std=0.02 / (2 * layers) ** 0.5 if residual else 0.02)
 
-    def __init__(self, tensors: dict[str, Tensor], where: str) -> None:
-        self._tensors = tensors
-        self._where = where
 
-    def take(self, name: str, shape: tuple[int, ...]) -> Tensor:
-        """The tensor `name` in float32. Raises UserError when it is missing or not of `shape`."""
-        tensor = self._tensors.get(name)
+@torch.no_grad()
+def fill(ours: dict[str, Tensor], theirs: dict[str, Tensor], where: str) -> None:
+    """Copy `theirs` into `ours` by name, in float32. Raises UserError naming one that is missing or of another shape."""
+    for name, mine in ours.items():
+        tensor = theirs.get(name)
         if tensor is None:
             raise UserError(
                 f"The weights have no {name}.",
-                why=f"A {self._where} needs it; without it the predictions would be noise.",
+                why=f"A {where} needs it; without it the predictions would be noise.",
                 hint="Use a checkpoint that was saved with its language-modelling head.",
             )
-        if tuple(tensor.shape) != shape:
+        if tensor.shape != mine.shape:
             raise UserError(
                 f"The tensor {name} has the shape {tuple(tensor.shape)}.",
-                why=f"config.json says {shape}.",
+                why=f"config.json says {tuple(mine.shape)}.",
                 hint="The weights and the configuration do not belong together.",
             )
-        return tensor.float()
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._tensors
+        mine.copy_(tensor.float())
