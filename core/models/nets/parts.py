@@ -47,7 +47,7 @@ def one_place_a_row(rows: Tensor, batch: int) -> bool:
 
 
 def draw(net: nn.Module, layers: int) -> None:
-    """Fresh matrices in place: normal, 0.02; what is added to the stream smaller, by the number of additions (GPT-2)."""
+    """Fresh matrices in place: normal, 0.02; those that add to the stream smaller, as in GPT-2."""
     for name, weight in net.named_parameters():
         if weight.ndim == 2:
             residual = name.endswith(("out.weight", "down.weight"))
@@ -56,7 +56,7 @@ def draw(net: nn.Module, layers: int) -> None:
 
 @torch.no_grad()
 def fill(ours: dict[str, Tensor], theirs: dict[str, Tensor], where: str) -> None:
-    """Copy `theirs` into `ours` by name, in float32. Raises UserError naming one that is missing or of another shape."""
+    """Copy `theirs` into `ours` by name, as float32. Raises UserError naming one that is missing or misshapen."""
     for name, mine in ours.items():
         tensor = theirs.get(name)
         if tensor is None:
