@@ -8,22 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
-ENVIRONMENT = {
-    "HF_HUB_OFFLINE": "1",
-    "HF_DATASETS_OFFLINE": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-    "DO_NOT_TRACK": "1",
-    "USE_HUB_KERNELS": "0",
-    "TOKENIZERS_PARALLELISM": "false",
-}
-"""Read by the libraries when they are imported: no network, no telemetry, no bars, no threads before a fork."""
-
-
-def _prepare() -> None:
-    os.environ.update(ENVIRONMENT)
-    for name in ("HF_TOKEN", "PYTHONSTARTUP"):
-        os.environ.pop(name, None)
+from core.environment import prepare
 
 
 def main() -> None:
@@ -33,16 +18,15 @@ def main() -> None:
             from core.engine.pipes import claim
 
             requests, events = claim()
-            _prepare()
+            prepare()
             from core.engine.bench import Bench
             from core.engine.serve import serve
 
             serve(requests, events, Bench())
         case ["train", folder]:
-            _prepare()
-            os.environ.setdefault(
-                "CUBLAS_WORKSPACE_CONFIG", ":4096:8"
-            )  # what makes a matrix product repeatable on CUDA
+            prepare()
+            # Without it a matrix product on CUDA is not repeatable.
+            os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
             from core.training import trainer
 
             sys.exit(trainer.main(folder))

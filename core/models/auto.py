@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.__main__ import ENVIRONMENT
+from core.environment import ENVIRONMENT
 from core.errors import UserError
 from core.messages import Kind
 from core.models.intake import Intake
