@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from tests.tui.fakes import FakeEngine
+from tests.tui.fakes import FakeEngine, comparison
 from tui.app import LookbothApp
 from tui.results import shipped
 
@@ -29,3 +30,17 @@ def engine(home: Path) -> FakeEngine:
 @pytest.fixture
 def lab(engine: FakeEngine) -> LookbothApp:
     return LookbothApp(engine)
+
+
+@pytest.fixture
+def ships(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lab that ships a result."""
+    path = tmp_path / "first-compare.json"
+    path.write_bytes(msgspec.json.encode(comparison()))
+    monkeypatch.setattr(shipped, "first", lambda: path)
+
+
+@pytest.fixture
+def own_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs in a folder of the test's own."""
+    monkeypatch.setenv("LOOKBOTH_RUNS", str(tmp_path / "runs"))

@@ -46,3 +46,9 @@ def shown(app: App[None]) -> str:
     for x, y, text in re.findall(pattern, app.export_screenshot(), re.DOTALL):
         rows.setdefault(float(y), []).append((float(x), html.unescape(text).replace("\xa0", " ")))
     return "\n".join("".join(text for _, text in sorted(row)) for _, row in sorted(rows.items()))
+
+
+async def see(pilot: Pilot[None], *words: str) -> None:
+    """Wait until all `words` are on the screen."""
+    for word in words:
+        await until(pilot, lambda word=word: word in shown(pilot.app), word)  # type: ignore[misc]

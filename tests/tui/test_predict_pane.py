@@ -8,16 +8,13 @@ import json
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from core.messages import Failed, Predict, Predicted, Slot
-from tests.tui.fakes import HARMFUL, RAW, SHOWN, SIZES, FakeEngine, prediction, top
+from core.messages import Failed, Predict, Predicted
+from tests.tui.fakes import HARMFUL, RAW, SHOWN, SIZES, FakeEngine, prediction
 from tests.tui.hosts import shown, until
 from tui.app import LookbothApp
 from tui.panes.predict import FEW, MANY, MASK, OPENING
 from tui.results import predictions
-from tui.results.slots import insertion
 from tui.state import Status
 from tui.widgets.candidates import Candidates
 
@@ -260,45 +257,3 @@ async def test_predictions_can_be_copied_and_exported(lab: LookbothApp, engine: 
 
 def test_nothing_predicted_is_nothing_to_copy() -> None:
     assert predictions.as_table([]) == ""
-
-
-BYTE_LEVEL, WORD_PIECE = (" were", "s", ""), ("were", "##s", ".")
-
-
-@pytest.mark.parametrize(
-    ("text", "token", "vocabulary", "wanted"),
-    [
-        ("the cat [MASK] here", " were", BYTE_LEVEL, "the cat were here"),
-        ("the cat [MASK] here", "s", BYTE_LEVEL, "the cats here"),
-        ("the cat[MASK] here", " were", BYTE_LEVEL, "the cat were here"),
-        ("[MASK] here", " were", BYTE_LEVEL, "were here"),
-        ("a\n[MASK]", " were", BYTE_LEVEL, "a\n were"),
-        ("the cat", " were", BYTE_LEVEL, "the cat were"),
-        ("the cat ", " were", BYTE_LEVEL, "the cat were"),
-        ("the cat ", "s", BYTE_LEVEL, "the cats"),
-        ("the cat [MASK] here", "were", WORD_PIECE, "the cat were here"),
-        ("the cat [MASK] here", "##s", WORD_PIECE, "the cats here"),
-        ("the cat[MASK]", "were", WORD_PIECE, "the cat were"),
-        ("the cat", "were", WORD_PIECE, "the cat were"),
-        ("the cat", ".", WORD_PIECE, "the cat."),
-        ("the cat ", "were", WORD_PIECE, "the cat were"),
-    ],
-)
-def test_a_token_goes_into_the_text_as_its_vocabulary_means_it(
-    text: str, token: str, vocabulary: tuple[str, ...], wanted: str
-) -> None:
-    slot = prediction(text, "bert", *vocabulary).slots[0]
-    change = insertion(text, slot, token)
-    assert change is not None
-    new, start, end = change
-    assert text[:start] + new + text[end:] == wanted
-
-
-@given(st.text(max_size=12), st.text(max_size=12), st.text(min_size=1, max_size=6))
-def test_the_rest_of_the_text_is_never_touched(before: str, after: str, token: str) -> None:
-    slot = Slot(start=len(before), end=len(before) + 3, kind="mask", top=top(token))
-    text = f"{before}___{after}"
-    if change := insertion(text, slot, token):
-        new, start, end = change
-        assert text[:start].rstrip(" ") == before.rstrip(" ") and text[end:] == after
-        assert new.strip(" #") == token.strip(" #")

@@ -1,0 +1,86 @@
+"""What training reads: every window once, the same for all three, nothing held out among it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tokenizers
+import torch
+
+from core import runs
+from core.errors import UserError
+from core.training import stream
+from core.training.trainer import Trainer
+from tests.core.toy_runs import TEXT, settings
+
+
+def test_the_three_read_the_same_text_in_the_same_order(home: Path, own_folder: Path) -> None:
+    text = stream.load([home / "text.txt"], own_folder)
+    wanted = settings(home, own_folder)
+    for step in range(30):
+        masked = text.batch(wanted, step, masked=True)
+        causal = text.batch(wanted, step, masked=False)
+        assert torch.equal(masked[:, :-1], causal) and (masked[:, -1] == text.end).all()
+        assert (masked[:, 0] == text.start).all() and masked.shape[1] == text.length(wanted, step)
+    lengths = {text.length(wanted, step) for step in range(200)}
+    assert 32 in lengths and min(lengths) < 24
+
+
+def test_every_window_of_an_epoch_is_another(home: Path, own_folder: Path) -> None:
+    text = stream.load([home / "text.txt"], own_folder)
+    wanted = settings(home, own_folder, short=0.0, rows=1)
+    count = (len(text) - 30) // 30
+    seen = [tuple(text.batch(wanted, step, masked=False)[0].tolist()) for step in range(count)]
+    first = stream.Stream(np.arange(3000, dtype=np.uint16), np.zeros(0, np.int64), 2, 3)
+    begins = [int(first.batch(wanted, step, masked=False)[0, 1]) for step in range(2 * ((3000 - 30) // 30))]
+    half = len(begins) // 2
+    assert len(set(begins[:half])) == half and sorted(begins[:half]) != begins[:half] and begins[:half] != begins[half:]
+    assert len(seen) == count
+
+
+def test_held_out_text_is_not_trained_on(home: Path, own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "LEAST_HELD_OUT", 10)
+    (home / "many.txt").write_text("\n\n".join(f"number {n} here" for n in range(200)), "utf-8")
+    train = stream.load([home / "many.txt"], own_folder, "training")
+    held = stream.load([home / "many.txt"], own_folder, "held out")
+    whole = stream.load([home / "many.txt"], own_folder)
+    assert len(train) + len(held) == len(whole) and 0 < len(held) < len(whole) / 20
+
+
+def test_a_text_of_one_document_is_cut_by_length(home: Path, own_folder: Path) -> None:
+    (home / "one.txt").write_text(TEXT.replace("\n\n", " "), "utf-8")
+    train = stream.load([home / "one.txt"], own_folder, "training")
+    held = stream.load([home / "one.txt"], own_folder, "held out")
+    whole = stream.load([home / "one.txt"], own_folder)
+    assert [*train.ids, *held.ids] == [*whole.ids] and len(held) == len(whole) // 10
+    assert train.starts[0] == 0 and (train.starts < len(train)).all()
+
+
+def test_too_little_text_says_how_much_is_needed(home: Path, own_folder: Path) -> None:
+    (home / "text.txt").write_text("A short line.", "utf-8")
+    with pytest.raises(UserError, match="too short"):
+        Trainer(runs.create(settings(home, own_folder), "run"))
+
+
+def test_text_is_read_as_it_stands(home: Path, own_folder: Path) -> None:
+    """Whatever the tokenizer was saved with: no padding, no truncation, and "[SEP]" in a text is no end of one."""
+    folder = home / "odd"
+    folder.mkdir()
+    odd = tokenizers.Tokenizer.from_file(str(own_folder / "tokenizer.json"))
+    odd.enable_truncation(8)
+    odd.enable_padding(length=12)
+    odd.save(str(folder / "tokenizer.json"))
+    (home / "text.txt").write_text(TEXT + " [SEP] and [MASK]", "utf-8")
+    plain, strange = (stream.load([home / "text.txt"], where) for where in (own_folder, folder))
+    assert plain.ids.tolist() == strange.ids.tolist()
+    assert (plain.ids == plain.end).sum() == TEXT.count("\n\n") + 1 and 4 not in plain.ids
+
+
+def test_a_tokenizer_without_line_ends_can_be_trained_with(home: Path, bert_folder: Path) -> None:
+    from transformers import BertTokenizerFast
+
+    BertTokenizerFast(vocab_file=str(bert_folder / "vocab.txt")).save_pretrained(home / "bert")
+    text = stream.load([home / "text.txt"], home / "bert")
+    assert len(text.starts) == TEXT.count("\n\n") + 1
