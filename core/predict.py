@@ -107,6 +107,6 @@ def candidates(logprobs: Tensor, tokenizer: Tokenizer, top: int) -> list[Candida
     """The `top` likeliest entries of one distribution (vocabulary,), best first."""
     values, ids = logprobs.topk(min(top, len(logprobs)))
     return [
-        Candidate(text=tokenizer.show(token), token_id=token, prob=float(torch.tensor(value).exp()), logprob=value)
-        for value, token in zip(values.tolist(), ids.tolist(), strict=True)
+        Candidate(text=tokenizer.show(token), token_id=token, prob=prob, logprob=value)
+        for value, prob, token in zip(values.tolist(), values.exp().tolist(), ids.tolist(), strict=True)
     ]

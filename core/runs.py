@@ -125,13 +125,6 @@ class Run:
         except psutil.Error:
             return False
 
-    def fresh(self) -> bool:
-        """Whether something was written to the run in the last two minutes: a sign of life from another machine."""
-        try:
-            return time.time() - (self.folder / "metrics.jsonl").stat().st_mtime < 120
-        except OSError:
-            return False
-
     def state(self) -> State:
         """What to tell a person about the run now."""
         if outcome := self.outcome():

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core.catalogue import Entry
@@ -125,9 +126,7 @@ class Bench:
     def _get(self, names: list[str], progress: ProgressCall) -> list[Model]:
         models = []
         for done, name in enumerate(names):
-            if not self._shelf.has(name):
-                progress(done, len(names), f"opening {name}")
-            models.append(self._shelf.get(name))
+            models.append(self._shelf.get(name, partial(progress, done, len(names), f"opening {name}")))
         return models
 
     def _load(self, entry: Entry) -> Model:

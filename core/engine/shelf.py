@@ -27,21 +27,20 @@ class Shelf:
         self._load = load
         self._models: OrderedDict[Key, Model] = OrderedDict()
 
-    def get(self, name: str) -> Model:
-        """The model that `name` means at this moment. Raises UserError when there is none or it cannot be opened."""
+    def get(self, name: str, opening: Callable[[], None] = lambda: None) -> Model:
+        """The model that `name` means at this moment; `opening` is called before one has to be loaded.
+
+        Raises UserError when there is none or it cannot be opened.
+        """
         entry = catalogue.resolve(name)
         key = (entry.name, entry.folder, _changed(Path(entry.folder)))
         if key not in self._models:
+            opening()
             self._models[key] = self._load(entry)
         self._models.move_to_end(key)
         while len(self._models) > 1 and self._too_much():
             self._models.popitem(last=False)
         return self._models[key]
-
-    def has(self, name: str) -> bool:
-        """Whether `get` would answer at once. Raises UserError when there is no such model."""
-        entry = catalogue.resolve(name)
-        return (entry.name, entry.folder, _changed(Path(entry.folder))) in self._models
 
     def clear(self) -> None:
         """Let go of every model."""

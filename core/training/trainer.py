@@ -81,6 +81,8 @@ class Trainer:
             lr=self.settings.lr, betas=(0.9, 0.98), eps=1e-6, fused=True,
         )  # fmt: skip
         self.step, self.tokens, self.seconds, self.attempt = 0, 0, 0.0, 1
+        self.seen: dict[str, float] = {}
+        """The held-out numbers of the last evaluation."""
 
     def _steps(self) -> int:
         """Steps until the budget of tokens is spent: the lengths of all windows are known beforehand."""
@@ -95,10 +97,9 @@ class Trainer:
         for name in checkpoint.set_aside(self.run.folder):
             log.warning("The checkpoint %s is damaged: it was set aside and the one before it is used.", name)
         self.attempt = 1 + max((row.get("attempt", 0) for row in self.run.rows()[0]), default=0)
-        folder, _ = checkpoint.newest(self.run.folder)
-        if folder is None:
+        if not (intact := self.run.checkpoints):
             return
-        state = checkpoint.restore(folder, self.net, self.optimizer)
+        state = checkpoint.restore(intact[-1], self.net, self.optimizer)
         if state["steps"] != self.steps:
             raise UserError(
                 f"The text of the run {self.run.id} is not the one that it began with.",
@@ -107,7 +108,7 @@ class Trainer:
             )
         self.step, self.tokens = state["step"], state["tokens"]
         self.seconds = state["seconds"]
-        log.info("Resuming from %s.", folder.name)
+        log.info("Resuming from %s.", intact[-1].name)
 
     def describe(self) -> None:
         """Write into run.json what became known at the start."""
@@ -154,6 +155,13 @@ class Trainer:
         """The held-out numbers now."""
         return objective.held_out(self.net, self.settings, self.held_out, self.mask, HELD_OUT_WINDOWS)
 
+    def evaluate(self, metrics: Journal, examples: Journal) -> None:
+        """Write down the held-out numbers and the sample sentences of this step."""
+        self.seen = self.look()
+        metrics.add({"step": self.step, "tokens": self.tokens, "held_out": self.seen})
+        for row in samples.take(self.net, self.tokenizer):
+            examples.add({"step": self.step} | row)
+
     def train(self, stop: Stop | None = None) -> Literal["stopped", "finished"]:
         """Run to the end of the budget or until asked to stop; returns how it ended."""
         metrics = Journal(self.run.folder / "metrics.jsonl", self.attempt)
@@ -162,17 +170,13 @@ class Trainer:
         try:
             while self.step < self.steps and not (stop and stop.asked):
                 if self.step % self.settings.evaluate_every == 0:
-                    metrics.add({"step": self.step, "tokens": self.tokens, "held_out": self.look()})
-                    for row in samples.take(self.net, self.tokenizer):
-                        examples.add({"step": self.step} | row)
+                    self.evaluate(metrics, examples)
                 metrics.add(self.update())
                 if time.monotonic() - saved >= self.settings.checkpoint_seconds:
                     metrics.flush()
                     self.save()
                     saved = time.monotonic()
-            metrics.add({"step": self.step, "tokens": self.tokens, "held_out": self.look()})
-            for row in samples.take(self.net, self.tokenizer):
-                examples.add({"step": self.step} | row)
+            self.evaluate(metrics, examples)
         finally:
             for journal in (metrics, examples):
                 journal.flush()
@@ -180,11 +184,10 @@ class Trainer:
         self.save()
         return "stopped" if self.step < self.steps else "finished"
 
-    def outcome(self, status: Literal["finished", "stopped", "failed"], error: str = "") -> None:
-        held = self.look() if status == "finished" else {}
-        result = Outcome(
-            status=status, step=self.step, tokens=self.tokens, seconds=self.seconds, held_out=held, error=error
-        )
+    def outcome(self, status: Literal["finished", "stopped"]) -> None:
+        """Write result.json. What `train` saw last was seen after the last step."""
+        held = self.seen if status == "finished" else {}
+        result = Outcome(status=status, step=self.step, tokens=self.tokens, seconds=self.seconds, held_out=held)
         write_atomically(self.run.folder / "result.json", msgspec.json.encode(result))
 
 
