@@ -45,9 +45,7 @@ def write_model(net: Any, tokenizer: Path, folder: Path, half: bool = False) -> 
     shutil.copyfile(tokenizer / "tokenizer.json", folder / "tokenizer.json")
     described = tokenizer / "tokenizer_config.json"
     words = json.loads(described.read_text("utf-8")) if described.is_file() else {}
-    # A causal net reads windows of [CLS] and length - 2 tokens, and its last place is never a question: the positions
-    # after that were not trained, and reading them would cost a quarter of a nat and more.
-    words["model_max_length"] = net.context - (0 if net.kind == "masked" else 2)
+    words["model_max_length"] = net.context
     (folder / "tokenizer_config.json").write_text(json.dumps(words, indent=1) + "\n", "utf-8")
 
 

@@ -44,21 +44,23 @@ def causal_steps(settings: TrainSettings, steps: int) -> int:
 def loss(net: Any, settings: TrainSettings, stream: Stream, step: int, steps: int, mask: int) -> tuple[Tensor, int]:
     """Mean loss of `step` in nats a target, with its graph, and the number of input tokens it read."""
     masked = settings.family == "bert"
-    ids = stream.batch(settings, step, masked)
     switch = causal_steps(settings, steps)
-    if masked and step >= switch:
+    masked = masked and step >= switch
+    ids = stream.batch(settings, step, masked)
+    if masked:
         share = masked_share(settings, step, switch, steps)
         hidden, rows, columns = hide(ids, share, mask, (settings.seed, step, 2))
         device = next(net.parameters()).device
         logits = net.read(hidden.to(device), None, rows.to(device), columns.to(device))
         return F.cross_entropy(logits, ids[rows, columns].to(device)), ids.numel()
-    return next_token(net, ids.to(next(net.parameters()).device)), ids.numel()
+    return next_token(net, ids.to(next(net.parameters()).device)), ids[:, 1:].numel()
 
 
 def next_token(net: Any, ids: Tensor) -> Tensor:
     """Mean cross-entropy of every next token of ids (B, T), in nats."""
-    states = net.hidden(ids, causal=True) if isinstance(net, Bert) else net.hidden(ids)
-    logits = net.head(states[:, :-1].flatten(0, 1))
+    seen = ids[:, :-1]
+    states = net.hidden(seen, causal=True) if isinstance(net, Bert) else net.hidden(seen)
+    logits = net.head(states.flatten(0, 1))
     return F.cross_entropy(logits, ids[:, 1:].flatten())
 
 
@@ -80,7 +82,7 @@ def held_out(net: Any, settings: TrainSettings, stream: Stream, mask: int, windo
             logits = net.read(hidden.to(device), None, rows.to(device), columns.to(device)).cpu()
             wanted = chunk[rows, columns]
         else:
-            logits = net.head(net.hidden(chunk.to(device))[:, :-1].flatten(0, 1)).cpu()
+            logits = net.head(net.hidden(chunk[:, :-1].to(device)).flatten(0, 1)).cpu()
             wanted = chunk[:, 1:].flatten()
         total += float(F.cross_entropy(logits, wanted, reduction="sum"))
         right += int((logits.argmax(-1) == wanted).sum())

@@ -63,23 +63,26 @@ class Stream:
         return int(random.integers(16, settings.length + 1))
 
     def batch(self, settings: TrainSettings, step: int, masked: bool) -> Tensor:
-        """(rows, length) ids: [CLS], text, and [SEP] where `masked`, the same text for every model of a trio.
+        """[CLS], text and [SEP] as (rows, length) ids where `masked`; else [CLS] and text, (rows, length + 1) ids.
 
-        Full windows are random crops, so that no position is special. Short ones begin where a paragraph does, as
-        the texts that people type do.
+        All models of a trio read the same text at the same places. A causal one reads `length` ids as well: of the
+        last it only says what it is, so that every position of the window is trained. Full windows are random
+        crops, so that no position is special. Short ones begin where a paragraph does, as the texts that people type
+        do.
         """
         full = settings.length - 2
-        length = self.length(settings, step) - 2
+        short = self.length(settings, step) < settings.length
+        length = self.length(settings, step) - (2 if masked else 0)
+        last = len(self.ids) - settings.length
         first = step * settings.rows
         rows = []
         for sample in range(first, first + settings.rows):
             epoch, index = divmod(sample, max(1, (len(self.ids) - full) // full))
             offset, order = self._order(settings.seed, epoch, full)
-            begin = min(offset + int(order[index]) * full, len(self.ids) - full)
-            if length < full:
+            begin = min(offset + int(order[index]) * full, last)
+            if short:
                 place = int(np.searchsorted(self.starts, begin))
-                begin = int(self.starts[place]) if place < len(self.starts) else begin
-                begin = min(begin, len(self.ids) - full)
+                begin = min(int(self.starts[place]), last) if place < len(self.starts) else begin
             rows.append(self.ids[begin : begin + length])
         text = torch.from_numpy(np.stack(rows).astype(np.int64))
         return self.framed(text, masked)

@@ -22,8 +22,9 @@ def test_the_three_read_the_same_text_in_the_same_order(home: Path, own_folder: 
     for step in range(30):
         masked = text.batch(wanted, step, masked=True)
         causal = text.batch(wanted, step, masked=False)
-        assert torch.equal(masked[:, :-1], causal) and (masked[:, -1] == text.end).all()
-        assert (masked[:, 0] == text.start).all() and masked.shape[1] == text.length(wanted, step)
+        assert torch.equal(masked[:, :-1], causal[:, :-2]) and (masked[:, -1] == text.end).all()
+        assert (masked[:, 0] == text.start).all() and masked.shape[1] == causal[:, 1:].shape[1]
+        assert masked.shape[1] == text.length(wanted, step)
     lengths = {text.length(wanted, step) for step in range(200)}
     assert 32 in lengths and min(lengths) < 24
 
