@@ -1,4 +1,4 @@
-"""`python -P -m core serve` is the engine on standard input and output; `train RUN_FOLDER` trains one run.
+"""`python -P -m core serve` is the engine on standard input and output; `train` and `trio` take a folder to work in.
 
 `-P` keeps a folder called `core` in the place where the user stands from being run instead.
 """
@@ -27,11 +27,16 @@ def main() -> None:
             prepare()
             # Without it a matrix product on CUDA is not repeatable.
             os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-            from core.training import trainer
+            from core.training import launch
 
-            sys.exit(trainer.main(folder))
+            sys.exit(launch.main(folder))
+        case ["trio", folder]:
+            prepare()
+            from core.trio import study
+
+            sys.exit(study.main(folder))
         case _:
-            sys.stderr.write("usage: python -P -m core serve | train RUN_FOLDER\n")
+            sys.stderr.write("usage: python -P -m core serve | train RUN_FOLDER | trio TRIO_FOLDER\n")
             sys.exit(2)
 
 

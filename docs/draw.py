@@ -70,9 +70,12 @@ async def draw(columns: int, lines: int) -> None:
 def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         os.environ["LOOKBOTH_HOME"] = home
+        from core import paths
+        from core.plan import Choice, settle
         from tui.runs import trainer
 
-        trainer.start(trainer.planned("gpt2", [], "tiny", BUDGET, None, 1), "passages-gpt2")
+        passages = (str(paths.assets() / "passages"),)
+        trainer.start(settle(Choice(family="gpt2", texts=passages, tokens=BUDGET)), "passages-gpt2")
         for columns, lines in SIZES:
             asyncio.run(draw(columns, lines))
 

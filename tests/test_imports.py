@@ -20,7 +20,8 @@ FRONT = [
     "tui.headless.input",
     "tui.clean",
 ]
-FREE = [f"core.{name}" for name in ("messages", "runs", "catalogue", "paths", "errors", "settings", "passages")]
+LIGHT = "messages runs catalogue paths errors settings presets plan shapes texts origins passages"
+FREE = [f"core.{name}" for name in LIGHT.split()]
 ENGINE = ["core.__main__", "core.engine.pipes", "core.engine.serve", "core.engine.bench"]
 
 

@@ -15,7 +15,8 @@ import typer
 from core import __version__
 from core.errors import UserError
 from core.messages import FORMAT
-from tui.headless import questions, training
+from tui.headless import questions, runs, training
+from tui.headless.options import Grouped
 from tui.headless.output import FAILED, UNUSABLE, Json, print_json
 
 app = typer.Typer(
@@ -97,8 +98,8 @@ def engine() -> None:
 
 app.command()(questions.predict)
 app.command()(questions.compare)
-app.command("runs")(training.list_runs)
-app.command()(training.train)
+app.command(cls=Grouped, epilog=training.EPILOG)(training.train)
+app.add_typer(runs.app, name="runs")
 
 
 def main() -> None:

@@ -26,3 +26,11 @@ def short(value: float) -> str:
         if abs(value) >= size:
             return f"{value / divisor:.3g}{unit}"
     return f"{value:.4g}"
+
+
+def amount_of_bytes(count: float) -> str:
+    """An amount of memory or of text: 812 bytes, 310 MB, 1.2 GB."""
+    for size, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if count >= size:
+            return f"{count / size:.3g} {unit}"
+    return f"{count:.0f} bytes"

@@ -6,7 +6,6 @@ Everything heavy is imported inside `prepare` and `work`, so that the engine can
 from __future__ import annotations
 
 import gc
-import os
 import time
 from functools import partial
 from typing import TYPE_CHECKING
@@ -27,8 +26,11 @@ from core.messages import (
     Notice,
     Predict,
     Predicted,
+    Probe,
+    Probed,
     Ready,
 )
+from core.niceness import give_way
 
 if TYPE_CHECKING:
     from core.device import Choice
@@ -73,7 +75,7 @@ class Bench:
                 reason = f"cpu: {checked.device} failed its self-test"
                 self._choice = device.Choice(torch.device("cpu"), torch.float32, reason)
         if self._choice.device.type == "cpu":
-            os.nice(NICENESS)
+            give_way(NICENESS)
         ready = Ready(
             device=self._device,
             dtype=str(self._choice.dtype).removeprefix("torch."),
@@ -117,6 +119,8 @@ class Bench:
             models = dict(zip(request.models, self._get(request.models, progress), strict=True))
             comparison = compare(models, request.text, request.top, request.pll, request.first_token, progress)
             return Compared(id=request.id, comparison=comparison)
+        if isinstance(request, Probe):
+            return self._probe(request, progress)
         raise TypeError(f"There is no work for {type(request).__name__}.")
 
     @property
@@ -133,6 +137,19 @@ class Bench:
         from core.models.load import load
 
         return load(entry, self._choice.device)
+
+    def _probe(self, request: Probe, progress: ProgressCall) -> Probed:
+        """A few steps of a training run, on the device that a trainer would use."""
+        from core.training.device import usable
+        from core.training.probe import measure
+
+        found = measure(request.settings, check=partial(progress, 0, 1, "measuring a few steps"))
+        return Probed(
+            id=request.id,
+            tokens_per_second=found.tokens_per_second,
+            memory=found.memory_bytes,
+            device=str(usable()),
+        )
 
     def _check(self, number: int) -> Checked:
         """Run the self-test. A device that fails it is refused from then on."""

@@ -8,13 +8,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
+from core import texts
 from core.errors import UserError
 
 LARGEST = 2 << 30
 """Bytes of text that `read` takes, after decompression."""
 LONGEST = 1 << 20
-"""Characters after which `documents` cuts a document that has no blank line."""
-SUFFIXES = (".txt", ".txt.xz", ".md")
+"""Characters after which `documents` cuts a document."""
+LONGEST_LINE = 1 << 26
+"""Characters of one JSON line."""
 _BLOCK = 1 << 20
 
 
@@ -29,17 +31,20 @@ def read(path: Path) -> str:
     return text
 
 
-def documents(paths: list[Path]) -> Iterator[str]:
-    """The documents of files and of folders (their *.txt, *.txt.xz and *.md, in order of name), one after another.
+def documents(paths: list[Path], field: str = "text") -> Iterator[str]:
+    """The documents of files and of folders (their text files, in order of name), one after another.
 
-    Documents stand between blank lines; their lines keep their ends, except the last. Files are streamed: in memory
-    are one document and one block. A document of more than `LONGEST` characters comes in several pieces, cut after
-    a line where it has lines.
-    Raises UserError, when it gets there, for what `read` refuses, and when there was no text at all.
+    In plain text documents stand between blank lines; their lines keep their ends, except the last. A line of a
+    .jsonl file is an object whose `field` is one document, blank lines and all. Files are streamed: in memory are one
+    document and one block. A document of more than `LONGEST` characters comes in several pieces, cut after a line
+    where it has lines.
+    Raises UserError, when it gets there, for what `read` refuses, for a line that holds no text under `field`, and
+    when there was no text at all.
     """
     empty = True
     for path in _files(paths):
-        for document in _split(_lines(_blocks(path))):
+        found = _records(path, field) if path.name.endswith(texts.LINES) else _split(_lines(_blocks(path), LONGEST))
+        for document in found:
             empty = False
             yield document
     if empty:
@@ -51,9 +56,10 @@ def _files(paths: list[Path]) -> Iterator[Path]:
         if not path.is_dir():
             yield path
             continue
-        inside = sorted(file for file in path.rglob("*") if file.name.endswith(SUFFIXES) and file.is_file())
+        inside = sorted(texts.within(path))
         if not inside:
-            raise UserError(f"{path} has no text in it.", why=f"It holds no file that ends in {', '.join(SUFFIXES)}.")
+            why = f"It holds no file that ends in {', '.join(texts.SUFFIXES)}."
+            raise UserError(f"{path} has no text in it.", why=why)
         yield from inside
 
 
@@ -66,14 +72,7 @@ def _blocks(path: Path, largest: int | None = None) -> Iterator[str]:
         with _open(path) as file:
             while True:
                 block = file.read(_BLOCK)
-                if (null := block.find(b"\0")) >= 0:
-                    raise _binary(path, f"byte {done + null} is NUL")
-                held = len(decoder.getstate()[0])
-                try:
-                    text = decoder.decode(block, final=not block)
-                except UnicodeDecodeError as error:
-                    raise _binary(path, f"byte {done - held + error.start} is not UTF-8") from error
-                if text:
+                if text := _decoded(path, decoder, block, done):
                     yield text if started else text.removeprefix("\ufeff")
                     started = True
                 done += len(block)
@@ -91,6 +90,13 @@ def _blocks(path: Path, largest: int | None = None) -> Iterator[str]:
         raise UserError(f"{path} cannot be read.", why=error.strerror or str(error)) from error
 
 
+def _decoded(path: Path, decoder: codecs.IncrementalDecoder, block: bytes, done: int) -> str:
+    try:
+        return texts.decoded(decoder, block, done, last=not block)
+    except ValueError as error:
+        raise UserError(f"{path} is not a text file.", why=str(error), hint="Save it as UTF-8 text.") from error
+
+
 def _open(path: Path) -> IO[bytes]:
     if path.is_dir():
         raise UserError(f"{path} is a folder.", hint="Give one text file.")
@@ -99,28 +105,45 @@ def _open(path: Path) -> IO[bytes]:
     return lzma.open(path) if path.suffix == ".xz" else path.open("rb")
 
 
-def _binary(path: Path, why: str) -> UserError:
-    return UserError(f"{path} is not a text file.", why=f"{why[0].upper()}{why[1:]}.", hint="Save it as UTF-8 text.")
-
-
-def _lines(blocks: Iterable[str]) -> Iterator[str]:
-    """Lines with their ends; one longer than `LONGEST` comes in pieces."""
+def _lines(blocks: Iterable[str], longest: int) -> Iterator[str]:
+    """Lines with their ends; one longer than `longest` comes in pieces."""
     rest = ""
     for block in blocks:
         lines = (rest + block).split("\n")
         rest = lines.pop()
         for line in lines:
-            yield from _pieces(line + "\n")
-        while len(rest) > LONGEST:
-            yield rest[:LONGEST]
-            rest = rest[LONGEST:]
+            yield from _pieces(line + "\n", longest)
+        while len(rest) > longest:
+            yield rest[:longest]
+            rest = rest[longest:]
     if rest:
         yield rest
 
 
-def _pieces(line: str) -> Iterator[str]:
-    for start in range(0, len(line), LONGEST):
-        yield line[start : start + LONGEST]
+def _pieces(line: str, longest: int) -> Iterator[str]:
+    for start in range(0, len(line), longest):
+        yield line[start : start + longest]
+
+
+def _records(path: Path, field: str) -> Iterator[str]:
+    """The documents of a file of JSON lines; blank lines between them are passed over."""
+    for number, line in enumerate(_lines(_blocks(path), LONGEST_LINE), 1):
+        if not line.strip():
+            continue
+        if len(line) >= LONGEST_LINE:
+            raise UserError(f"Line {number:,} of {path} is longer than {LONGEST_LINE >> 20} million characters.")
+        yield from _cut(texts.record(line, field, f"Line {number:,} of {path}").rstrip("\r\n"))
+
+
+def _cut(document: str) -> Iterator[str]:
+    """Pieces of at most `LONGEST` characters, cut after a line where there is one."""
+    while len(document) > LONGEST:
+        end = document.rfind("\n", 0, LONGEST) + 1 or LONGEST
+        if piece := document[:end].rstrip("\r\n"):
+            yield piece
+        document = document[end:]
+    if document.strip():
+        yield document
 
 
 def _split(lines: Iterable[str]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import tokenizers
 
 from core.text import vocabularies
+from core.text.roles import Roles
 from core.text.words import Span
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -40,7 +41,7 @@ class Tokenizer:
     that the mask swallows the white space on its left.
     """
 
-    def __init__(self, inner: tokenizers.Tokenizer, roles: vocabularies.Roles) -> None:
+    def __init__(self, inner: tokenizers.Tokenizer, roles: Roles) -> None:
         # A post-processor adds special tokens and moves offsets, differently in each model (`trim_offsets`);
         # truncation and padding saved with a tokenizer would cut or lengthen a text without a word.
         inner.post_processor = None

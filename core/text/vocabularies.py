@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import tokenizers
 from tokenizers import AddedToken, decoders, models, normalizers, pre_tokenizers
 
 from core.errors import UserError
-
-
-class Roles(NamedTuple):
-    """The ids of the special tokens; None where the vocabulary has no such token."""
-
-    start: int | None
-    end: int | None
-    mask: int | None
-    unknown: int | None
-    pad: int | None
-
-
-class _Role(NamedTuple):
-    keys: tuple[str, ...]
-    """Names in tokenizer_config.json and special_tokens_map.json; with `_id` behind them in config.json."""
-    names: tuple[str, ...]
-    """Spellings that are looked up in the vocabulary where no file says anything."""
-
-
-_ROLES = {
-    "start": _Role(("cls_token", "bos_token"), ("[CLS]", "<s>", "<|endoftext|>")),
-    "end": _Role(("sep_token", "eos_token"), ("[SEP]", "</s>", "<|endoftext|>")),
-    "mask": _Role(("mask_token",), ("[MASK]", "<mask>")),
-    "unknown": _Role(("unk_token",), ("[UNK]", "<unk>", "<|endoftext|>")),
-    "pad": _Role(("pad_token",), ("[PAD]", "<pad>")),
-}
+from core.text.roles import ROLES, Roles, content, read
+from core.text.roles import roles as find
 
 
 @contextmanager
@@ -56,7 +31,7 @@ def build(folder: Path) -> tokenizers.Tokenizer:
 
     Raises UserError, naming the file, when there is none or one cannot be read.
     """
-    config = _json(folder / "tokenizer_config.json")
+    config = read(folder / "tokenizer_config.json")
     if (folder / "tokenizer.json").is_file():
         with guarded(f"{folder / 'tokenizer.json'} cannot be read."):
             return tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -76,54 +51,13 @@ def build(folder: Path) -> tokenizers.Tokenizer:
 
 
 def roles(folder: Path, inner: tokenizers.Tokenizer) -> Roles:
-    """Which token starts, ends, masks, pads, and stands for the unknown.
-
-    A file that says there is none (null) keeps the well-known spellings from speaking; an id in config.json stands.
-    """
-    files = [_json(folder / name) for name in ("tokenizer_config.json", "special_tokens_map.json")]
-    config = _json(folder / "config.json")
-    return Roles(**{name: _find(role, files, config, inner) for name, role in _ROLES.items()})
-
-
-def _find(role: _Role, files: list[dict[str, Any]], config: dict[str, Any], inner: tokenizers.Tokenizer) -> int | None:
-    for file in files:
-        for key in role.keys:
-            name = _content(file.get(key))
-            if name is not None and (found := inner.token_to_id(name)) is not None:
-                return int(found)
-    for key in role.keys:
-        number = config.get(f"{key}_id")
-        number = number[0] if isinstance(number, list) and number else number
-        if isinstance(number, int) and inner.id_to_token(number) is not None:
-            return number
-    if any(key in file for file in files for key in role.keys):
-        return None
-    ids = (inner.token_to_id(name) for name in role.names)
-    return next((int(found) for found in ids if found is not None), None)
-
-
-def _content(entry: object) -> str | None:
-    """A special token is written as its text, or as an object with a `content`."""
-    if isinstance(entry, dict):
-        entry = entry.get("content")
-    return entry if isinstance(entry, str) else None
-
-
-def _json(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    try:
-        found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise UserError(f"{path} cannot be read.", why=str(error)) from error
-    if not isinstance(found, dict):
-        raise UserError(f"{path} cannot be read.", why="It is not a JSON object.")
-    return found
+    """Which token starts, ends, masks, pads, and stands for the unknown."""
+    return find(folder, inner.token_to_id, inner.id_to_token)
 
 
 def _word_pieces(path: Path, config: dict[str, Any]) -> tokenizers.Tokenizer:
     """BERT's tokenizer, as `transformers` builds it from a vocabulary alone."""
-    unknown = _content(config.get("unk_token")) or "[UNK]"
+    unknown = content(config.get("unk_token")) or "[UNK]"
     inner = tokenizers.Tokenizer(models.WordPiece(models.WordPiece.read_file(str(path)), unk_token=unknown))
     inner.normalizer = normalizers.BertNormalizer(
         clean_text=True,
@@ -161,8 +95,8 @@ def _add_special(inner: tokenizers.Tokenizer, config: dict[str, Any]) -> None:
         if inner.token_to_id(entry["content"]) != int(number):
             raise UserError("tokenizer_config.json does not fit the vocabulary.", why=f"It numbers a token {number}.")
     known = {added.content for added in inner.get_added_tokens_decoder().values()}
-    named = [_content(config.get(key)) for role in _ROLES.values() for key in role.keys]
-    usual = [name for role in _ROLES.values() for name in role.names]
+    named = [content(config.get(key)) for role in ROLES.values() for key in role.keys]
+    usual = [name for role in ROLES.values() for name in role.names]
     for name in dict.fromkeys(name for name in (*named, *usual) if name and name not in known):
         if inner.token_to_id(name) is not None:
             # RoBERTa's mask takes the space before it; without a tokenizer.json, only its spelling tells.

@@ -2,96 +2,106 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import torch
-from torch import Tensor
-from torch.nn import functional as F
+from torch import Tensor, nn
 
-from core.models.nets.bert import Bert
+from core.runs import Progress
 from core.settings import TrainSettings
-from core.training.stream import Stream, generator
+from core.text.stream import Stream, generator
+from core.training import schedule
+from core.training.cross_entropy import nats
 
 
-def hide(ids: Tensor, share: float, mask: int, key: tuple[int, ...]) -> tuple[Tensor, Tensor, Tensor]:
-    """Replace a fixed count of places in every row of ids (B, T) by `mask`, never [CLS] at 0 or [SEP] at T - 1.
+class Batch(NamedTuple):
+    """What goes through the network in a step, and what it is to say there."""
 
-    Returns the ids with masks and the masked places as rows (N,), columns (N,). All of them become [MASK]: at
-    this size 80/10/10 only costs (Wettig et al. 2023, arXiv 2202.08005).
-    """
-    rows, inner = ids.shape[0], ids.shape[1] - 2
-    count = max(1, round(share * inner))
-    order = generator(*key).random((rows, inner)).argsort(axis=1)[:, :count] + 1
-    columns = torch.from_numpy(order).flatten()
-    index = torch.arange(rows).repeat_interleave(count)
-    hidden = ids.clone()
-    hidden[index, columns] = mask
-    return hidden, index, columns
+    ids: Tensor
+    """(B, T) tokens that are read."""
+    rows: Tensor | None
+    columns: Tensor | None
+    """The asked places (N,), the same number in every row and row by row; None where every place says the next."""
+    targets: Tensor
+    """(N,) what is right at the asked places, or (B * T,) what comes next."""
 
+    def take(self, which: slice) -> Batch:
+        """Some of the windows."""
+        ids = self.ids[which]
+        targets = self.targets.view(len(self.ids), -1)[which]
+        if self.columns is None:
+            return Batch(ids, None, None, targets.flatten())
+        columns = self.columns.view(len(self.ids), -1)[which]
+        rows = torch.arange(len(ids), device=ids.device).repeat_interleave(columns.shape[1])
+        return Batch(ids, rows, columns.flatten(), targets.flatten())
 
-def masked_share(settings: TrainSettings, step: int, first: int, steps: int) -> float:
-    """Share of masked tokens at `step`: linear from `mask_from` at step `first` to `mask_to` at the end."""
-    progress = (step - first) / max(1, steps - first)
-    return settings.mask_from + (settings.mask_to - settings.mask_from) * min(1.0, max(0.0, progress))
-
-
-def causal_steps(settings: TrainSettings, steps: int) -> int:
-    """How many of a run's steps are trained causally: all, or a masked model's warm start."""
-    return round(settings.causal_start * steps) if settings.family == "bert" else steps
+    def to(self, device: torch.device) -> Batch:
+        return Batch(*(None if part is None else part.to(device) for part in self))  # type: ignore[arg-type]
 
 
-def loss(net: Any, settings: TrainSettings, stream: Stream, step: int, steps: int, mask: int) -> tuple[Tensor, int]:
-    """Mean loss of `step` in nats a target, with its graph, and the number of input tokens it read."""
-    masked = settings.family == "bert"
-    switch = causal_steps(settings, steps)
-    masked = masked and step >= switch
-    ids = stream.batch(settings, step, masked)
-    if masked:
-        share = masked_share(settings, step, switch, steps)
-        hidden, rows, columns = hide(ids, share, mask, (settings.seed, step, 2))
-        device = next(net.parameters()).device
-        logits = net.read(hidden.to(device), None, rows.to(device), columns.to(device))
-        return F.cross_entropy(logits, ids[rows, columns].to(device)), ids.numel()
-    return next_token(net, ids.to(next(net.parameters()).device)), ids[:, 1:].numel()
+class Task(nn.Module):
+    """A network with its objective: what is differentiated, and what DDP wraps."""
 
+    def __init__(self, net: Any) -> None:
+        super().__init__()
+        self.net = net
 
-def next_token(net: Any, ids: Tensor) -> Tensor:
-    """Mean cross-entropy of every next token of ids (B, T), in nats."""
-    seen = ids[:, :-1]
-    states = net.hidden(seen, causal=True) if isinstance(net, Bert) else net.hidden(seen)
-    logits = net.head(states.flatten(0, 1))
-    return F.cross_entropy(logits, ids[:, 1:].flatten())
-
-
-@torch.no_grad()
-def held_out(net: Any, settings: TrainSettings, stream: Stream, mask: int, windows: int = 96) -> dict[str, float]:
-    """Cross-entropy (nats) and top-1 accuracy on the first `windows` full windows of held-out text, dropout off.
-
-    Causal: every next token. Masked: 15 % of the places, the same ones each time.
-    """
-    masked, full = settings.family == "bert", settings.length - 2
-    windows = min(windows, len(stream) // full)
-    text = torch.from_numpy(stream.ids[: windows * full].astype("int64")).view(windows, full)
-    device = next(net.parameters()).device
-    net.eval()
-    total, right, count = 0.0, 0, 0
-    for chunk in torch.split(stream.framed(text, masked), 16):
-        if masked:
-            hidden, rows, columns = hide(chunk, 0.15, mask, (7, count))
-            logits = net.read(hidden.to(device), None, rows.to(device), columns.to(device)).cpu()
-            wanted = chunk[rows, columns]
+    def forward(self, ids: Tensor, rows: Tensor | None, columns: Tensor | None, targets: Tensor) -> Tensor:
+        """Mean nats over the targets of a Batch."""
+        if rows is not None:
+            states = self.net.hidden(ids)[rows, columns]
         else:
-            logits = net.head(net.hidden(chunk[:, :-1].to(device)).flatten(0, 1)).cpu()
-            wanted = chunk[:, 1:].flatten()
-        total += float(F.cross_entropy(logits, wanted, reduction="sum"))
-        right += int((logits.argmax(-1) == wanted).sum())
-        count += len(wanted)
-    net.train()
-    return {"nats": total / count, "top1": right / count, "targets": count}
+            hidden = self.net.hidden(ids, causal=True) if self.net.kind == "masked" else self.net.hidden(ids)
+            states = hidden.flatten(0, 1)
+        return nats(self.net, states, targets)
 
 
-def unigram_nats(logprobs: Tensor, stream: Stream, windows: int, length: int) -> float:
-    """Cross-entropy in nats of a unigram (vocabulary,) on the text that `held_out` reads: the line to get below."""
-    ids = torch.from_numpy(stream.ids[: windows * (length - 2)].astype("int64"))
-    return -float(logprobs[ids].mean()) if len(ids) else math.nan
+def batch(
+    stream: Stream, settings: TrainSettings, progress: Progress, mask: int, *, rank: int = 0, world: int = 1
+) -> Batch:
+    """What the step to come reads. Process `rank` of `world` takes every world-th window of the same batch."""
+    mine = slice(rank, None, world)
+    masked = schedule.phase(settings, progress) == "masked"
+    ids = stream.batch(settings, progress.step, masked)
+    if not masked:
+        return Batch(ids[:, :-1], None, None, ids[:, 1:].flatten()).take(mine)
+    key, vocabulary = (settings.seed, progress.step, 2), settings.shape.vocabulary
+    hidden, rows, columns = hide(ids, schedule.share(settings, progress), mask, key, settings.replace, vocabulary)
+    return Batch(hidden, rows, columns, ids[rows, columns]).take(mine)
+
+
+def pieces(whole: Batch, micro: int) -> list[Batch]:
+    """A batch in parts of at most `micro` windows; 0 leaves it whole."""
+    if not 0 < micro < len(whole.ids):
+        return [whole]
+    return [whole.take(slice(first, first + micro)) for first in range(0, len(whole.ids), micro)]
+
+
+def hide(
+    ids: Tensor,
+    share: float,
+    mask: int,
+    key: tuple[int, ...],
+    replace: Literal["mask", "80/10/10"] = "mask",
+    vocabulary: int = 0,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Hide a fixed count of places in every row of ids (B, T), never [CLS] at 0 or [SEP] at T - 1.
+
+    Returns the ids to be read and the hidden places as rows (N,), columns (N,), row by row. All of them become
+    `mask`, which is best at this size (Wettig et al. 2023, arXiv 2202.08005); "80/10/10" (Devlin et al. 2019) leaves
+    a tenth as it is and puts any of `vocabulary` tokens at another tenth.
+    """
+    windows, inner = ids.shape[0], ids.shape[1] - 2
+    count = max(1, round(share * inner))
+    random = generator(*key)
+    columns = torch.from_numpy(random.random((windows, inner)).argsort(axis=1)[:, :count] + 1).flatten()
+    rows = torch.arange(windows).repeat_interleave(count)
+    hidden = ids.clone()
+    if replace == "mask":
+        hidden[rows, columns] = mask
+        return hidden, rows, columns
+    dice = torch.from_numpy(random.random(len(rows)))
+    others = torch.from_numpy(random.integers(vocabulary, size=len(rows)))
+    kept = torch.where(dice < 0.9, others, ids[rows, columns])
+    hidden[rows, columns] = torch.where(dice < 0.8, mask, kept)
+    return hidden, rows, columns

@@ -5,23 +5,25 @@ python -P -m core.training.publish RUN FOLDER
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import torch
 from safetensors.torch import load_file
 
 from core import paths
 from core.errors import UserError
-from core.runs import Outcome, Run, RunFile
+from core.runs import Outcome, Progress, Run, RunFile
 from core.settings import TrainSettings
-from core.text.corpus import documents
+from core.text import stream
+from core.text.stream import Stream
 from core.text.tokens import Tokenizer
-from core.training import checkpoint, objective, samples, stream
-from core.training.trainer import NETS
+from core.training import evaluate, samples
+from core.training.keep import checkpoint
+from core.training.weights import NETS
 
 CREDITS = """\
 - English Wikipedia, first paragraphs of 25,700 articles (2015), by its contributors, CC BY-SA 3.0.
@@ -45,19 +47,13 @@ TRIALS = {
 """What was tried before the bundled models were trained."""
 
 
-def measure(
-    net: Any, settings: TrainSettings, text: stream.Stream, train: stream.Stream, characters: int, mask: int
-) -> dict[str, float]:
-    """Held-out numbers of a network as it will ship: nats a token and top-1 on all full windows of `text`.
+def measure(net: Any, settings: TrainSettings, text: Stream, train: Stream, mask: int) -> dict[str, float]:
+    """Held-out numbers of a network as it will ship, on all full windows of `text`, each read from a cold start.
 
-    Causal models also get bits per character: total nats / (ln 2 x characters), from cold windows.
+    See `evaluate.held_out`; "unigram" is what the unigram of the training text gets.
     """
-    held = objective.held_out(net, settings, text, mask, windows=len(text))
-    unigram = objective.unigram_nats(train.unigram(settings.shape.vocabulary), text, len(text), settings.length)
-    numbers = {"nats": held["nats"], "top1": held["top1"], "unigram": unigram}
-    if settings.family != "bert":
-        numbers["bits_per_character"] = held["nats"] * len(text) / (math.log(2) * characters)
-    return numbers
+    unigram = evaluate.unigram_nats(train.unigram(settings.shape.vocabulary), text, len(text), settings.length)
+    return evaluate.held_out(net, settings, text, mask, windows=len(text)) | {"unigram": unigram}
 
 
 def card(run: RunFile, outcome: Outcome, numbers: dict[str, float], parameters: int, examples: list[str]) -> str:
@@ -125,8 +121,8 @@ def publish(run: Run, folder: Path) -> dict[str, float]:
     if newest is None:
         raise UserError(f"The run {run.id} has no checkpoint.", hint="Let it go on first.")
     settings = file.settings
-    state = json.loads((newest / "state.json").read_text("utf-8"))
-    outcome = outcome or Outcome(status="stopped", step=state["step"], tokens=state["tokens"], seconds=state["seconds"])
+    done = msgspec.json.decode((newest / "state.json").read_bytes(), type=Progress)
+    outcome = outcome or Outcome(status="stopped", step=done.step, tokens=done.tokens, seconds=done.seconds)
     family = NETS[settings.family]
     net = family.from_tensors(family.shaped(settings.shape), load_file(newest / "model.safetensors"))
     folder.mkdir(parents=True, exist_ok=True)
@@ -135,15 +131,16 @@ def publish(run: Run, folder: Path) -> dict[str, float]:
     shipped = family.from_tensors(net.config(), load_file(folder / "model.safetensors")).eval()
     tokenizer = Tokenizer.load(folder)
     assert tokenizer.mask is not None  # the trainer refused to start without one
-    held = [Path(name) for name in settings.held_out]
     numbers: dict[str, float] = {"nats": math.nan, "top1": math.nan, "unigram": math.nan}
-    if held:
-        characters = sum(len(document) + 1 for document in documents(held))
-        train = stream.load([Path(name) for name in settings.texts], folder)
-        numbers = measure(shipped, settings, stream.load(held, folder), train, characters, tokenizer.mask)
+    if settings.held_out:
+        text, train = (
+            stream.load([Path(name) for name in names], folder, field=settings.field)
+            for names in (settings.held_out, settings.texts)
+        )
+        numbers = measure(shipped, settings, text, train, tokenizer.mask)
     examples = [
         f"- `{row['text']}` " + ", ".join(f"`{text.strip() or '␣'}` {share:.0%}" for text, share in row["tops"])
-        for row in samples.take(shipped, tokenizer)
+        for row in samples.take(shipped, tokenizer, list(samples.SENTENCES))
     ]
     parameters = sum(parameter.numel() for parameter in shipped.parameters())
     (folder / "README.md").write_text(card(file, outcome, numbers, parameters, examples), "utf-8")

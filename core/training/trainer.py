@@ -1,231 +1,287 @@
-"""The trainer: one process, one run folder. It resumes from the newest intact checkpoint, or starts.
-
-SIGTERM and SIGUSR2 save a checkpoint and exit 0; SIGHUP is ignored, for a run outlives its window.
-"""
+"""The loop of a run: resume, update, look at the held-out text, save, and obey what a person asks."""
 
 from __future__ import annotations
 
-import faulthandler
-import logging
 import math
-import os
-import platform
-import signal
+import socket
 import time
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
-import torch
 
-from core import __version__
-from core.device import choose
 from core.errors import UserError
-from core.models.nets.bert import Bert
-from core.models.nets.gpt2 import Gpt2
-from core.models.nets.lstm import Lstm
-from core.runs import Outcome, Run, write_atomically
-from core.settings import TrainSettings
-from core.text.tokens import Tokenizer
-from core.training import checkpoint, objective, samples, stream
-from core.training.journal import Journal
-from core.training.ownership import Stop, claim, own_tokenizer
+from core.runs import Best, Outcome, Owner, Progress, Run
+from core.training import canary, evaluate, samples, schedule, weights
+from core.training.device import usable
+from core.training.keep import checkpoint, disk
+from core.training.keep.ear import NOTHING, Ear, Order, Stopped
+from core.training.keep.ownership import ended
+from core.training.keep.record import Record
+from core.training.keep.recovery import recover
+from core.training.learner import Learner
+from core.training.material import Material, describe, gather
+from core.training.team import Team
 
-NETS: dict[str, Any] = {"bert": Bert, "gpt2": Gpt2, "lstm": Lstm}
 HELD_OUT_WINDOWS = 96
-log = logging.getLogger(__name__)
-
-
-def rate(settings: TrainSettings, step: int, steps: int) -> float:
-    """The learning rate at `step`: linear warm-up, then a cosine to zero.
-
-    A masked model with a causal start warms up once more when its task changes.
-    """
-    switch = objective.causal_steps(settings, steps) if settings.family == "bert" else 0
-    since = step - switch if 0 < switch <= step else step
-    warm = min(1.0, (since + 1) / settings.warmup)
-    return settings.lr * warm * 0.5 * (1 + math.cos(math.pi * step / steps))
+POLL = 0.5
+"""Seconds between two looks for a request while the run pauses."""
+replace = msgspec.structs.replace
 
 
 class Trainer:
-    """Everything one run needs in memory."""
+    """Everything one run needs in memory. `team` and `ear` are those of the process; alone and deaf without."""
 
-    def __init__(self, run: Run) -> None:
-        self.run, self.settings = run, run.file().settings
-        self.tokenizer_folder = own_tokenizer(run, Path(self.settings.tokenizer))
-        files, held = ([Path(name) for name in names] for names in (self.settings.texts, self.settings.held_out))
-        self.text = stream.load(files, self.tokenizer_folder, "all" if held else "training")
-        self.held_out = stream.load(held or files, self.tokenizer_folder, "all" if held else "held out")
-        if min(len(self.text), 10 * len(self.held_out)) < 10 * self.settings.length:
-            raise UserError(
-                "The text is too short to train on.",
-                why=f"It has {len(self.text):,} tokens to train on and {len(self.held_out):,} to check with.",
-                hint=f"Give at least {20 * self.settings.length:,} tokens of text.",
-            )
-        self.tokenizer = Tokenizer.load(self.tokenizer_folder)
-        if self.tokenizer.mask is None:
-            raise UserError("The tokenizer has no mask token.", why="A masked model is trained with it.")
-        self.steps, self.mask = self._steps(), self.tokenizer.mask
-        self.device = usable()
-        net = NETS[self.settings.family]
-        torch.manual_seed(self.settings.seed)
-        unigram = self.text.unigram(self.settings.shape.vocabulary)
-        self.net = net.from_config(net.shaped(self.settings.shape), self.settings.dropout).start(unigram)
-        self.net.to(self.device).train()
-        self.unigram = objective.unigram_nats(unigram, self.held_out, HELD_OUT_WINDOWS, self.settings.length)
-        matrices = [p for p in self.net.parameters() if p.ndim == 2]
-        vectors = [p for p in self.net.parameters() if p.ndim != 2]
-        self.optimizer = torch.optim.AdamW(
-            [{"params": matrices, "weight_decay": self.settings.weight_decay},
-             {"params": vectors, "weight_decay": 0.0}],
-            lr=self.settings.lr, betas=(0.9, 0.98), eps=1e-6, fused=True,
-        )  # fmt: skip
-        self.step, self.tokens, self.seconds, self.attempt = 0, 0, 0.0, 1
+    def __init__(self, run: Run, team: Team | None = None, ear: Ear | None = None) -> None:
+        self.run, self.ear = run, ear or Ear(run.folder)
+        self.team = team or Team(usable())
+        self.record = Record(run.folder, silent=not self.team.first)
+        self.made = made = self._gather()
+        self.settings, self.tokenizer = made.settings, made.tokenizer
+        self.unigram = made.text.unigram(self.settings.shape.vocabulary)
+        self.unigram_nats = evaluate.unigram_nats(self.unigram, made.held_out, HELD_OUT_WINDOWS, self.settings.length)
+        self.net = weights.first(self.settings, self.unigram).to(self.team.device)
+        self.learner = Learner(self.net, self.settings, made.text, made.mask, self.team)
+        self.progress = schedule.begun(self.settings, made.steps)
+        self.sentences = samples.chosen(self.tokenizer, made.held_out, self.settings.seed)
+        self.stopping = False
         self.seen: dict[str, float] = {}
-        """The held-out numbers of the last evaluation."""
+        self.seen_at = -1
+        """The last held-out numbers, and the step whose weights they are of."""
+        self.since = self.saved = time.monotonic()
 
-    def _steps(self) -> int:
-        """Steps until the budget of tokens is spent: the lengths of all windows are known beforehand."""
-        spent, step = 0, 0
-        while spent < self.settings.tokens:
-            spent += self.settings.rows * self.text.length(self.settings, step)
-            step += 1
-        return step
+    def _gather(self) -> Material:
+        """The first process reads; the others find what it has read. Raises Stopped in all of them."""
+        if not self.team.first:
+            if self.team.sum(0)[0]:
+                raise Stopped
+            return gather(self.run, lambda doing, read: None, first=False)
+        self.record.doing("reading")
+        try:
+            made = gather(self.run, self._tell)
+        except Stopped:
+            self.team.sum(1)
+            raise
+        self.team.sum(0)
+        return made
 
-    def resume(self) -> None:
-        """Go on from the newest intact checkpoint, naming damaged ones that were passed over."""
-        for name in checkpoint.set_aside(self.run.folder):
-            log.warning("The checkpoint %s is damaged: it was set aside and the one before it is used.", name)
-        self.attempt = 1 + max((row.get("attempt", 0) for row in self.run.rows()[0]), default=0)
-        if not (intact := self.run.checkpoints):
-            return
-        state = checkpoint.restore(intact[-1], self.net, self.optimizer)
-        if state["steps"] != self.steps:
+    def _tell(self, doing: Literal["reading", "measuring"], read: int) -> None:
+        if not read:
+            self.record.doing(doing)
+        else:
+            self.record.tick(detail=f"{read:,} read" if doing == "reading" else "")
+        self.ear.check()
+
+    # --- beginning ----------------------------------------------------------------------------------------
+
+    def resume(self, before: Owner | None = None) -> None:
+        """Go on from the newest checkpoint that is whole and fits, after the trainer `before`.
+
+        Raises UserError when the text is another than it was, or when no checkpoint fits though some are whole.
+        """
+        known = self.run.file()
+        if self.made.digests != (known.text or self.made.digests[0], known.held_out_text or self.made.digests[1]):
             raise UserError(
                 f"The text of the run {self.run.id} is not the one that it began with.",
-                why=f"It would now take {self.steps:,} steps, not {state['steps']:,}.",
                 hint="Put the files back as they were, or start a new run.",
             )
-        self.step, self.tokens = state["step"], state["tokens"]
-        self.seconds = state["seconds"]
-        log.info("Resuming from %s.", intact[-1].name)
+        if self.team.first:
+            optimizer = self.learner.optimizer
+            self._take(recover(self.run, self.net, optimizer, lambda text: self.record.event("damaged", 0, text)))
+            self._say_where(before)
+        self.team.sum(0)
+        if not self.team.first and (there := self.run.checkpoints):
+            self._take(checkpoint.restore(there[-1], self.net, self.learner.optimizer))
+        self._learn_from_the_end()
+
+    def _say_where(self, before: Owner | None) -> None:
+        """Write down that this is not the first attempt."""
+        step = self.progress.step
+        text = f"Resumed at step {step:,}" if self.run.checkpoints else "Begun again, for there was no checkpoint yet"
+        if before and before.host != socket.gethostname():
+            self.record.event("resumed", step, f"{text}, taken over from {before.host}.")
+        elif self.run.checkpoints or self.run.file().steps:
+            self.record.event("resumed", step, f"{text}.")
+
+    def _take(self, restored: Progress | None) -> None:
+        """The progress of a checkpoint; one of an earlier Lookboth does not know the schedule."""
+        if restored and restored.last_mask:
+            self.progress = restored
+        elif restored:
+            known = ("step", "tokens", "seconds")
+            self.progress = replace(self.progress, **{name: getattr(restored, name) for name in known})
+
+    def _learn_from_the_end(self) -> None:
+        """Pass over a batch that the trainer before this one ended at, or go on in smaller parts, from now on."""
+        last = ended(self.run)
+        if last and last.cause == "nan" and last.bad_step not in self.progress.skips:
+            self.progress = replace(self.progress, skips=(*self.progress.skips, last.bad_step))
+            self.save()
+        if last and last.cause == "memory":  # the processes of a team cannot halve them while they run
+            windows = self.progress.micro or math.ceil(self.settings.rows / self.team.world)
+            self.progress = replace(self.progress, micro=(windows + 1) // 2)
+            self.save()
+        self.team.sum(0)
+        if self.team.first:
+            disk.remove(self.run.folder / "ended.json")
 
     def describe(self) -> None:
-        """Write into run.json what became known at the start."""
-        versions = {"lookboth": __version__, "torch": str(torch.__version__), "python": platform.python_version()}
-        known = msgspec.structs.replace(
-            self.run.file(), steps=self.steps, versions=versions, device=str(self.device),
-            parameters=sum(p.numel() for p in self.net.parameters()),
-            unigram_nats=self.unigram if math.isfinite(self.unigram) else 0.0,
-        )  # fmt: skip
-        write_atomically(self.run.folder / "run.json", msgspec.json.encode(known))
+        """Write into run.json what is known of the run now."""
+        if self.team.first:
+            weights = sum(p.numel() for p in self.net.parameters())
+            describe(self.run, self.made, self.progress, weights, self.unigram_nats, str(self.team.device))
+
+    # --- the loop -----------------------------------------------------------------------------------------
+
+    def train(self) -> Literal["stopped", "finished"]:
+        """Run to the end of the budget, or until somebody asks to stop; returns how it ended."""
+        try:
+            self.since = self.saved = time.monotonic()
+            self.record.doing("training")
+            self._hear()
+            while not self.stopping and self.progress.step < self.progress.steps:
+                if self.progress.step % self.settings.evaluate_every == 0:
+                    self.look()
+                    self._mind_the_canary()
+                self.step()
+                if time.monotonic() - self.saved >= self.settings.checkpoint_seconds:
+                    self.look()
+                    self.save()
+                if self.progress.step == self.progress.steps:
+                    self._hear()
+            self.look()
+            self.save()
+            self.describe()
+        finally:
+            self.record.close()
+        return "stopped" if self.progress.step < self.progress.steps else "finished"
+
+    def step(self) -> None:
+        """One update, or one batch passed over; then obey what was asked meanwhile."""
+        before, order = self.progress, self._next()
+        if before.step in before.skips:
+            order, _ = self.team.agree(order)
+            self.progress = replace(before, step=before.step + 1)
+            self.record.event("skipped", before.step, f"The batch of step {before.step:,} was passed over.")
+        else:
+            self.progress, row, order = self.learner.update(before, order)
+            self._clock()
+            self.record.row(row | {"seconds": self.progress.seconds})
+        if self.progress.micro != before.micro:
+            windows = self.progress.micro
+            self.record.event(
+                "memory", self.progress.step, f"Memory ran out: {windows} windows of a batch are computed at once now."
+            )
+        self.record.tick(self.progress.step)
+        self._obey(order)
+
+    def _clock(self) -> None:
+        """Count the time since it was last counted as work."""
+        now = time.monotonic()
+        self.progress, self.since = replace(self.progress, seconds=self.progress.seconds + now - self.since), now
+
+    def look(self) -> None:
+        """Write down the held-out numbers and the sample sentences of these weights, once."""
+        if not self.team.first or self.seen_at == self.progress.step:
+            return
+        self.record.doing("evaluating")
+        made, step = self.made, self.progress.step
+        self.seen = evaluate.held_out(self.net, self.settings, made.held_out, made.mask, HELD_OUT_WINDOWS)
+        self.seen_at = step
+        self.record.row({"step": step, "tokens": self.progress.tokens, "held_out": self.seen})
+        self.record.samples(step, samples.take(self.net, self.tokenizer, self.sentences))
+        self.record.doing("training")
 
     def save(self) -> None:
-        state = {"tokens": self.tokens, "seconds": self.seconds, "steps": self.steps}
-        checkpoint.save(self.run.folder, self.step, self.net, self.optimizer, self.tokenizer_folder, state)
+        """Commit a checkpoint of now. Raises disk.Full when there is no room."""
+        self.saved = time.monotonic()
+        if not self.team.first:
+            return
+        self.record.doing("saving")
+        self._clock()
+        progress = self.progress
+        nats = self.seen["nats"] if self.seen_at == progress.step else None
+        progress = replace(progress, held_out=nats)
+        reads = self.settings.family != "bert" or progress.step > progress.switch
+        if nats is not None and reads and (progress.best is None or nats < progress.best.nats):
+            progress = replace(progress, best=Best(step=progress.step, nats=nats))
+        self.progress = progress
+        self.record.flush()
+        checkpoint.save(self.run.folder, progress, self.net, self.learner.optimizer, self.made.folder)
+        self.record.doing("training")
 
-    def update(self) -> dict[str, Any]:
-        """One step: forward, backward, clip, AdamW. Returns its row of metrics."""
-        started = time.perf_counter()
-        torch.manual_seed(int(stream.generator(self.settings.seed, self.step, 3).integers(2**62)))
-        lr = rate(self.settings, self.step, self.steps)
-        for group in self.optimizer.param_groups:
-            group["lr"] = lr
-        loss, read = objective.loss(self.net, self.settings, self.text, self.step, self.steps, self.mask)
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        norm = torch.nn.utils.clip_grad_norm_(self.net.parameters(), self.settings.clip)
-        value = float(loss.detach())
-        if not (math.isfinite(value) and math.isfinite(float(norm))):
-            raise UserError(
-                f"The loss is not a number at step {self.step}.",
-                why=f"loss {value}, gradient norm {float(norm)}",
-                hint="Start again with a lower learning rate; the last checkpoint is good.",
-            )
-        self.optimizer.step()
-        spent = time.perf_counter() - started
-        self.step, self.tokens, self.seconds = self.step + 1, self.tokens + read, self.seconds + spent
-        phase = "causal" if self.step <= objective.causal_steps(self.settings, self.steps) else "masked"
-        return {
-            "step": self.step, "tokens": self.tokens, "seconds": self.seconds, "phase": phase, "loss": value,
-            "loss_hex": value.hex(), "lr": lr, "grad_norm": float(norm), "tokens_per_second": read / spent,
-        }  # fmt: skip
-
-    def look(self) -> dict[str, float]:
-        """The held-out numbers now."""
-        return objective.held_out(self.net, self.settings, self.held_out, self.mask, HELD_OUT_WINDOWS)
-
-    def evaluate(self, metrics: Journal, examples: Journal) -> None:
-        """Write down the held-out numbers and the sample sentences of this step."""
-        self.seen = self.look()
-        metrics.add({"step": self.step, "tokens": self.tokens, "held_out": self.seen})
-        for row in samples.take(self.net, self.tokenizer):
-            examples.add({"step": self.step} | row)
-
-    def train(self, stop: Stop | None = None) -> Literal["stopped", "finished"]:
-        """Run to the end of the budget or until asked to stop; returns how it ended."""
-        metrics = Journal(self.run.folder / "metrics.jsonl", self.attempt)
-        examples = Journal(self.run.folder / "samples.jsonl", self.attempt)
-        saved = time.monotonic()
-        try:
-            while self.step < self.steps and not (stop and stop.asked):
-                if self.step % self.settings.evaluate_every == 0:
-                    self.evaluate(metrics, examples)
-                metrics.add(self.update())
-                if time.monotonic() - saved >= self.settings.checkpoint_seconds:
-                    metrics.flush()
-                    self.save()
-                    saved = time.monotonic()
-            self.evaluate(metrics, examples)
-        finally:
-            for journal in (metrics, examples):
-                journal.flush()
-                journal.close()
+    def _mind_the_canary(self) -> None:
+        """Start a masked model again that is stuck; every process of the team does."""
+        caught = self.team.first and canary.stuck(self.settings, self.progress, self.seen, self.unigram_nats)
+        if not self.team.sum(float(caught))[0]:
+            return
+        updates = self.progress.step - max(self.progress.switch, self.progress.fresh)
+        self.progress = schedule.again(self.settings, self.progress)
+        fresh = weights.first(self.settings, self.unigram, self.progress.restarts).to(self.team.device)
+        self.learner.restart(fresh)
+        self.seen_at = -1
+        text = f"After {updates:,} updates with masks the model still answered like a unigram: it begins again from "
+        self.record.event("canary", self.progress.step, text + "fresh weights, at half the rate.")
+        self.describe()
         self.save()
-        return "stopped" if self.step < self.steps else "finished"
 
-    def outcome(self, status: Literal["finished", "stopped"]) -> None:
-        """Write result.json. What `train` saw last was seen after the last step."""
-        held = self.seen if status == "finished" else {}
-        result = Outcome(status=status, step=self.step, tokens=self.tokens, seconds=self.seconds, held_out=held)
-        write_atomically(self.run.folder / "result.json", msgspec.json.encode(result))
+    # --- what a person asks -------------------------------------------------------------------------------
 
+    def _next(self) -> Order:
+        """What was asked for, in the first process. To extend makes sense once, and by something."""
+        order = self.ear.next() if self.team.first else NOTHING
+        if order.do == "extend" and (order.name in self.progress.extended or order.tokens <= 0):
+            self.ear.done(order)
+            return NOTHING
+        return order
 
-def usable() -> torch.device:
-    """The device to train on: as chosen for the engine, but for mps, whose LSTM and attention train wrongly."""
-    device = choose().device
-    if device.type == "cuda":
-        torch.use_deterministic_algorithms(True, warn_only=True)
-    return torch.device("cpu") if device.type == "mps" else device
+    def _hear(self) -> None:
+        """Obey everything that was asked for."""
+        while not self.stopping and (order := self.team.agree(self._next())[0]).do:
+            self._obey(order)
 
+    def _obey(self, order: Order) -> None:
+        step = self.progress.step
+        if order.do != "extend":
+            self.ear.done(order)
+        if order.do == "stop":
+            self.stopping = True
+        elif order.do == "pause":
+            self._pause()
+        elif order.do == "save":
+            self.look()
+            self.save()
+            self.record.event("saved", step, f"Saved at step {step:,}, as asked.")
+        elif order.do == "extend":
+            self.progress = schedule.extended(self.settings, self.progress, self.made.text, order.tokens, order.name)
+            self.describe()
+            self.save()
+            self.ear.done(order)
+            self.record.event("extended", step, f"The run is longer now: {self.progress.steps:,} steps.")
 
-def main(folder: str) -> int:
-    """Train the run in `folder` to its end. Returns the process's exit code."""
-    faulthandler.enable()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    stop, run = Stop(), Run(Path(folder))
-    try:
-        lock = claim(run)
-    except UserError as error:
-        log.error("%s", error)
-        return 1
-    with lock:
-        try:
-            if threads := run.file().settings.threads:
-                torch.set_num_threads(threads)
-            trainer = Trainer(run)
-            if trainer.device.type == "cpu":
-                os.nice(10)
-            trainer.resume()
-            trainer.describe()
-            trainer.outcome(trainer.train(stop))
-            return 0
-        except Exception as error:  # the last stop: whatever it was belongs into the run's folder
-            log.exception("The run stops here.")
-            last = max((row.get("step", 0) for row in run.rows()[0]), default=0)
-            failed = Outcome(
-                status="failed", step=last, tokens=0, seconds=0.0, error=str(error) or type(error).__name__
-            )
-            write_atomically(run.folder / "result.json", msgspec.json.encode(failed))
-            return 1
+    def _pause(self) -> None:
+        """Save, and wait for `go` or `stop`."""
+        self.look()
+        self.save()
+        self.record.event("paused", self.progress.step, f"Paused at step {self.progress.step:,}.")
+        self.record.doing("paused")
+        while not self.stopping:
+            order, _ = self.team.agree(self._next())
+            if order.do == "go":
+                self.ear.done(order)
+                self.record.event("going on", self.progress.step, f"Going on at step {self.progress.step:,}.")
+                break
+            if order.do == "pause":
+                self.ear.done(order)
+            elif order.do:
+                self._obey(order)
+                self.record.doing("paused")
+            self.record.tick()
+            time.sleep(POLL)
+        self.since = self.saved = time.monotonic()
+        self.record.doing("training")
+
+    def outcome(self, status: Literal["finished", "stopped"]) -> Outcome:
+        """What result.json says of a run that ended well."""
+        done = self.progress
+        held = self.seen if self.seen_at == done.step else {}
+        return Outcome(status=status, step=done.step, tokens=done.tokens, seconds=done.seconds, held_out=held)

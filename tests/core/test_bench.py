@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +20,8 @@ from core.engine import shelf
 from core.engine.bench import Bench
 from core.engine.shelf import Shelf
 from core.errors import Cancelled, UserError
+from core.settings import Shape, TrainSettings
+from core.training import probe
 from tests.core import folders
 
 CPU = Choice(torch.device("cpu"), torch.float32, "cpu: a test")
@@ -65,6 +68,38 @@ def test_it_answers_every_request(make: Any, models: dict[str, str]) -> None:
     assert isinstance(checked, m.Checked) and checked.passed and checked.worst == 0.5
     for event in (*told, loaded, predicted, compared, checked):
         assert m.decode_event(m.encode(event)) == event
+
+
+SETTINGS = TrainSettings(
+    family="bert", shape=Shape(vocabulary=300, layers=1, width=16, heads=2, inner=32, positions=32), texts=["/none"],
+    tokenizer="/none", tokens=0, minutes=5.0, rows=4, length=32, lr=1e-3, warmup=10, causal_start=0.3,
+)  # fmt: skip
+"""A run whose text does not exist: none of it is read to measure."""
+
+
+def test_a_run_is_measured_before_it_starts(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "measure", partial(probe.measure, seconds=0.05))
+    bench, _ = make()
+    told: list[str] = []
+    answer = bench.work(m.Probe(id=5, settings=SETTINGS), lambda done, total, note: told.append(note))
+    assert isinstance(answer, m.Probed) and (answer.id, answer.device) == (5, "cpu")
+    assert answer.tokens_per_second > 0 and answer.memory > 0
+    assert set(told) == {"measuring a few steps"}
+    assert m.decode_event(m.encode(answer)) == answer
+
+
+def test_a_measurement_that_nobody_wants_any_more_ends_between_two_steps(make: Any) -> None:
+    bench, _ = make()
+    calls: list[int] = []
+
+    def third(done: int, total: int, note: str) -> None:
+        calls.append(1)
+        if len(calls) == 3:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        bench.work(m.Probe(id=5, settings=SETTINGS), third)
+    assert len(calls) == 3
 
 
 def test_a_cancelled_request_opens_no_model(make: Any, models: dict[str, str]) -> None:

@@ -20,7 +20,7 @@ from core.models.nets.gpt2 import Gpt2
 from core.models.nets.lstm import Lstm
 from core.score import bits, surprisal
 from core.settings import Shape
-from core.training.checkpoint import write_model
+from core.training.keep.checkpoint import write_model
 from tests.core.test_score import uneven
 from tests.core.toys import toy
 

@@ -1,5 +1,8 @@
+"""Documents out of files of every kind, streamed."""
+
 from __future__ import annotations
 
+import json
 import lzma
 import os
 import threading
@@ -124,4 +127,90 @@ def test_documents_are_streamed_and_cut(line: bytes, tmp_path: Path, monkeypatch
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert 0 <= repeats < 200, "only a word that was cut in two is not counted"
+    assert peak < 2 << 20
+
+
+def lines(path: Path, *records: object) -> Path:
+    text = "\n".join(record if isinstance(record, str) else json.dumps(record) for record in records)
+    path.write_bytes(lzma.compress(text.encode()) if path.suffix == ".xz" else text.encode())
+    return path
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.xz"])
+def test_each_json_line_is_one_document(name: str, tmp_path: Path) -> None:
+    path = lines(
+        tmp_path / name, {"text": "one\n\nstill one\n", "id": 1}, "", {"text": " "}, {"id": 2, "text": "two\ud800"}
+    )
+    assert list(corpus.documents([path])) == ["one\n\nstill one", "two\ufffd"]
+    (tmp_path / "b.txt").write_text("plain\n\ntext")
+    assert list(corpus.documents([tmp_path])) == ["one\n\nstill one", "two\ufffd", "plain", "text"]
+
+
+def test_the_field_has_a_name(tmp_path: Path) -> None:
+    path = lines(tmp_path / "a.jsonl", {"text": "no", "body": "yes"}, {"body": "also"})
+    assert list(corpus.documents([path], "body")) == ["yes", "also"]
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ({"title": "a", "body": "b"}, 'has no field "text". Its fields: title, body.'),
+        ({}, "Its fields: none."),
+        ({"text": ["a"]}, 'the field "text" is not a text'),
+        (["a"], "is not a JSON object"),
+        ('{"text": "a"', "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
+    ],
+)
+def test_a_line_without_a_text_is_named(line: object, why: str, tmp_path: Path) -> None:
+    path = lines(tmp_path / "a.jsonl", {"text": "good"}, "", line, {"text": "never read"})
+    found = corpus.documents([path])
+    assert next(found) == "good"
+    with pytest.raises(UserError) as caught:
+        next(found)
+    assert f"ine 3 of {path}" in str(caught.value) and why in str(caught.value)
+
+
+def test_long_json_texts_are_cut_after_a_line_and_long_lines_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(corpus, "LONGEST", 10)
+    path = lines(tmp_path / "a.jsonl", {"text": "one\ntwo\nthree\n\n\n" + "x" * 25})
+    assert list(corpus.documents([path])) == ["one\ntwo", "three", "x" * 10, "x" * 10, "x" * 5]
+    monkeypatch.setattr(corpus, "LONGEST_LINE", 20)
+    with pytest.raises(UserError, match=r"Line 1 of .* is longer"):
+        list(corpus.documents([path]))
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b"one line", ["one line"]),
+        (b"x", ["x"]),
+        (b"no end\n\nof the last", ["no end", "of the last"]),
+        (b"a\r\nb\r\n\r\nc\r\n", ["a\r\nb", "c"]),
+        (b"\xef\xbb\xbfmarked\n", ["marked"]),
+    ],
+)
+def test_odd_ends_and_beginnings(content: bytes, found: list[str], tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(content)
+    assert list(corpus.documents([tmp_path / "a.txt"])) == found
+    plain = content.removeprefix(b"\xef\xbb\xbf").decode()
+    mark = content[: len(content) - len(plain.encode())]
+    for end in (b"", b"\n", b"\r\n"):
+        (tmp_path / "a.jsonl").write_bytes(mark + json.dumps({"text": plain}).encode() + end)
+        assert list(corpus.documents([tmp_path / "a.jsonl"])) == [plain.rstrip()]
+
+
+def test_many_json_lines_are_streamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corpus, "_BLOCK", 1 << 15)
+    path, count = tmp_path / "large.jsonl", 40_000
+    with open(path, "w") as file:
+        for number in range(count):
+            file.write(json.dumps({"text": f"{number} some words " * 6}) + "\n")
+    assert path.stat().st_size > 4 << 20
+    tracemalloc.start()
+    assert sum(1 for _ in corpus.documents([path])) == count
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
     assert peak < 2 << 20

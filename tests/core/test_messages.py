@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import messages as m
+from core.settings import Shape, TrainSettings
 
 IDENTITY = m.Identity(
     name="bert", source="bundled", kind="masked", architecture="BertForMaskedLM", revision="0123456789ab",
@@ -21,6 +22,10 @@ SCORE = m.WordScore(surprisal_bits=2.5, rank=2, pieces=["were"], saw="both", top
 NONE = m.WordScore(surprisal_bits=None, rank=None, pieces=[], saw="left", top=[], mark="dropped")
 METHOD = m.Method(identity=IDENTITY, kind="masked", method="within_word_l2r", first_token="none")
 WORD = m.Word(text="were", start=3, end=7, joined=False, scores={"bert": SCORE, "gpt2": NONE})
+SETTINGS = TrainSettings(
+    family="bert", shape=Shape(vocabulary=600, layers=2, width=64, heads=2, inner=256, positions=64), texts=["/a.txt"],
+    tokenizer="new", tokens=1000, rows=16, length=64, lr=1e-3, warmup=10,
+)  # fmt: skip
 EVENTS: list[m.Event] = [
     m.Hello(protocol=m.PROTOCOL, build="1", python="3.11", pid=1),
     m.Ready(device="cpu", dtype="float32", reason="no GPU", torch="2.13", seconds=1.5),
@@ -34,6 +39,7 @@ EVENTS: list[m.Event] = [
         ),
     ),
     m.Compared(id=2, comparison=m.Comparison(text="we were", models={"bert": METHOD}, words=[WORD])),
+    m.Probed(id=6, tokens_per_second=4100.5, memory=310_000_000, device="cuda:0"),
     m.Checked(id=3, device="cpu", passed=True, worst=1e-6, tolerance=1e-4, note=""),
     m.Failed(id=4, what="no", why="because", hint="do", detail="traceback"),
     m.Cancelled(id=5),
@@ -42,6 +48,7 @@ REQUESTS: list[m.AnyRequest] = [
     m.Load(id=1, model="bert"),
     m.Predict(id=2, model="bert", text="we ___", top=3),
     m.Compare(id=3, models=["bert", "gpt2"], text="we were", pll="original", first_token="skip"),
+    m.Probe(id=6, settings=SETTINGS),
     m.Check(id=4),
     m.Cancel(id=5, target=3),
 ]
@@ -85,6 +92,12 @@ def test_what_is_not_a_number_travels_as_null(value: float) -> None:
         text="a", models={}, words=[m.Word(text="a", start=0, end=1, joined=False, scores={
             "gpt2": m.WordScore(surprisal_bits=value, rank=1, pieces=["a"], saw="left", top=[])})])))  # fmt: skip
     assert json.loads(line)["comparison"]["words"][0]["scores"]["gpt2"]["surprisal_bits"] is None
+
+
+def test_a_request_that_only_a_newer_minor_version_knows_is_refused_and_the_major_stays() -> None:
+    assert m.PROTOCOL[0] == 1
+    with pytest.raises(msgspec.ValidationError, match="dream"):
+        m.decode_request(m.encode(m.Check(id=1)).replace(b"check", b"dream"))
 
 
 def test_fields_of_a_newer_minor_version_are_passed_over() -> None:

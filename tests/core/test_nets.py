@@ -13,7 +13,8 @@ from core.errors import UserError
 from core.models.nets.bert import Bert
 from core.models.nets.gpt2 import Gpt2
 from core.models.nets.lstm import Lstm
-from core.settings import Shape, shape
+from core.presets import shape
+from core.settings import Shape
 
 SHAPE = Shape(vocabulary=97, layers=3, width=32, heads=4, inner=64, positions=24)
 
@@ -135,3 +136,19 @@ def test_families_of_a_preset_match_in_parameters(preset: str) -> None:
     assert max(counts) / min(counts) < 1.04  # each within 2 % of their middle
     middle = (max(counts) + min(counts)) / 2
     assert all(abs(count / middle - 1) < 0.02 for count in counts)
+
+
+@pytest.mark.parametrize("family", [Bert, Gpt2, Lstm])
+def test_the_head_is_the_output_matrix_after_decoding(family: Any) -> None:
+    made = family.from_config(family.shaped(SHAPE)).start()
+    states = torch.randn(7, SHAPE.width)
+    weight, bias = made.output()
+    assert torch.equal(made.head(states), torch.nn.functional.linear(made.decode(states), weight, bias))
+    # The matrix is the embedding itself: it learns from both ends.
+    made.head(made.hidden(torch.tensor([[5, 6]]))[0]).sum().backward()
+    both = weight.grad.clone()
+    made.zero_grad()
+    with torch.no_grad():
+        states = made.hidden(torch.tensor([[5, 6]]))[0]
+    made.head(states).sum().backward()
+    assert not torch.allclose(both[5], weight.grad[5])

@@ -11,7 +11,8 @@ import torch
 
 from core import runs
 from core.errors import UserError
-from core.training import stream
+from core.settings import TrainSettings
+from core.text import stream
 from core.training.trainer import Trainer
 from tests.core.toy_runs import TEXT, settings
 
@@ -39,6 +40,35 @@ def test_every_window_of_an_epoch_is_another(home: Path, own_folder: Path) -> No
     half = len(begins) // 2
     assert len(set(begins[:half])) == half and sorted(begins[:half]) != begins[:half] and begins[:half] != begins[half:]
     assert len(seen) == count
+
+
+def row_by_row(text: stream.Stream, wanted: TrainSettings, step: int, masked: bool) -> torch.Tensor:
+    """The windows of a step found one after another: the definition that `batch` must not leave."""
+    full = wanted.length - 2
+    short = text.length(wanted, step) < wanted.length
+    length = text.length(wanted, step) - (2 if masked else 0)
+    last = len(text) - wanted.length
+    rows = []
+    for sample in range(step * wanted.rows, (step + 1) * wanted.rows):
+        epoch, index = divmod(sample, (len(text) - full) // full)
+        random = stream.generator(wanted.seed, epoch)
+        offset = int(random.integers(full))
+        begin = min(offset + int(random.permutation((len(text) - full) // full)[index]) * full, last)
+        if short and (later := text.starts[text.starts >= begin]).size:
+            begin = min(int(later[0]), last)
+        rows.append(torch.from_numpy(text.ids[begin : begin + length].astype(np.int64)))
+    return text.framed(torch.stack(rows), masked)
+
+
+@pytest.mark.parametrize("masked", [True, False])
+def test_windows_of_a_step_never_change(home: Path, own_folder: Path, masked: bool) -> None:
+    text = stream.load([home / "text.txt"], own_folder)
+    wanted = settings(home, own_folder, rows=7, short=0.5)
+    for step in (0, 1, 2, 3, 5, 8, 13, 21, 34, 55):
+        assert torch.equal(text.batch(wanted, step, masked), row_by_row(text, wanted, step, masked))
+    without = stream.Stream(text.ids, text.starts[:0], text.start, text.end)
+    for step in range(6):
+        assert torch.equal(without.batch(wanted, step, masked), row_by_row(without, wanted, step, masked))
 
 
 def test_held_out_text_is_not_trained_on(home: Path, own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,56 +10,103 @@ import torch
 from core import runs
 from core.catalogue import Entry
 from core.models.load import load
+from core.runs import Run
 from core.settings import Family
-from core.training import checkpoint, objective, stream
+from core.text import stream
 from core.training.trainer import Trainer
-from tests.core.toy_runs import damage, losses, settings
+from tests.core.toy_runs import events, losses, made, nats, resumed, settings
+
+
+def same_weights(one: Trainer, two: Trainer) -> bool:
+    other = two.net.state_dict()
+    return all(torch.equal(tensor, other[name]) for name, tensor in one.net.state_dict().items())
 
 
 @pytest.mark.parametrize("family", ["bert", "gpt2", "lstm"])
 def test_resume_is_exact_to_the_bit(home: Path, own_folder: Path, family: Family) -> None:
-    wanted = settings(home, own_folder, family, causal_start=0.3 if family == "bert" else 0.0)
-    whole = runs.create(wanted, "whole")
-    first = Trainer(whole)
+    wanted = settings(home, own_folder, family, tokens=5_000, causal_start=0.3 if family == "bert" else 0.0)
+    first = Trainer(runs.create(wanted, "whole"))
     assert first.train() == "finished"
 
-    broken = runs.create(wanted, "broken")
-    for stop_at in (7, 8, first.steps // 2):
-        part = Trainer(broken)
-        part.resume()
-        while part.step < stop_at:
-            part.update()
-            part.save()
-    last = Trainer(broken)
-    last.resume()
-    assert last.step == first.steps // 2
+    broken, half = runs.create(wanted, "broken"), first.progress.steps // 2
+    for stop_at in (7, 8, half):
+        part = resumed(broken)
+        made(part, stop_at - part.progress.step)
+        part.save()
+    last = resumed(broken)
+    assert last.progress.step == half
     assert last.train() == "finished"
 
-    seen = losses(whole)
-    assert losses(broken).items() <= seen.items() and len(losses(broken)) == first.steps - first.steps // 2
-    for name, tensor in first.net.state_dict().items():
-        assert torch.equal(tensor, last.net.state_dict()[name]), name
+    assert losses(broken) == losses(first.run) and len(losses(broken)) == first.progress.steps
+    assert same_weights(first, last)
 
 
 def test_a_resume_without_the_optimizer_is_not_exact(home: Path, own_folder: Path) -> None:
     """The test above can fail: forgetting the moments of AdamW changes the curve."""
     run = runs.create(settings(home, own_folder), "whole")
     one = Trainer(run)
-    for _ in range(6):
-        one.update()
+    made(one, 6)
     one.save()
-    expected = [one.update()["loss_hex"] for _ in range(3)]
-    two = Trainer(run)
-    two.resume()
-    two.optimizer.state.clear()
-    assert [two.update()["loss_hex"] for _ in range(3)] != expected
+    expected = made(one, 3)
+    assert made(resumed(run), 3) == expected
+    two = resumed(run)
+    two.learner.optimizer.state.clear()
+    assert made(two, 3) != expected
+
+
+def extended(run: Run, tokens: int, at: int, pause_at: int) -> Trainer:
+    """A run that is paused on the way and given more `tokens` at step `at`."""
+    trainer = Trainer(run)
+    made(trainer, pause_at)
+    run.leave("pause")
+    run.leave("go")
+    made(trainer, at - pause_at)
+    run.leave("extend", tokens)
+    made(trainer, 1)
+    return trainer
+
+
+@pytest.mark.parametrize("family", ["bert", "gpt2"])
+def test_pausing_and_extending_is_exact_too(home: Path, own_folder: Path, family: Family) -> None:
+    wanted = settings(home, own_folder, family, tokens=3_000, causal_start=0.3 if family == "bert" else 0.0)
+    whole = extended(runs.create(wanted, "whole"), 2_000, 10, 4)
+    assert whole.train() == "finished" and whole.progress.turns[-1] == 11
+    before = Trainer(runs.create(wanted, "short")).progress.steps
+    assert whole.progress.last_mask == before < whole.progress.steps
+    assert events(whole.run) == ["paused", "going on", "extended"] and not any((whole.run.folder / "control").iterdir())
+
+    broken = extended(runs.create(wanted, "broken"), 2_000, 10, 6).run
+    for _ in range(3):
+        part = resumed(broken)
+        made(part, 4)
+        part.save()
+    last = resumed(broken)
+    assert last.train() == "finished"
+    assert losses(broken) == losses(whole.run) and same_weights(whole, last)
+
+
+def test_a_finished_run_is_extended_once(home: Path, own_folder: Path) -> None:
+    run = runs.create(settings(home, own_folder, tokens=2_000), "run")
+    first = Trainer(run)
+    first.resume()
+    first.describe()
+    assert first.train() == "finished"
+    request = run.leave("extend", 1_000)
+    kept = request.read_bytes()
+    second = resumed(run)
+    assert second.train() == "finished"
+    steps = second.progress.steps
+    assert steps > first.progress.steps and run.file().steps == steps == max(losses(run))
+    request.write_bytes(kept)  # the trainer was killed before it could take the request away
+    third = resumed(run)
+    assert third.train() == "finished" and third.progress.steps == steps and not request.exists()
 
 
 @pytest.mark.parametrize("family", ["gpt2", "lstm"])
 def test_the_loss_falls_below_the_unigram(home: Path, own_folder: Path, family: Family) -> None:
     trainer = Trainer(runs.create(settings(home, own_folder, family, tokens=40_000, dropout=0.0), family))
     trainer.train()
-    assert trainer.look()["nats"] < trainer.unigram - 0.3
+    assert trainer.seen["nats"] < trainer.unigram_nats - 0.3 and trainer.seen["bits_per_character"] > 0
 
 
 def test_a_masked_model_learns_though_more_slowly(
@@ -68,28 +115,19 @@ def test_a_masked_model_learns_though_more_slowly(
     monkeypatch.setattr(stream, "LEAST_HELD_OUT", 10)  # of every animal a little, not the owls alone
     wanted = settings(home, own_folder, "bert", tokens=40_000, dropout=0.0, causal_start=0.3)
     trainer = Trainer(runs.create(wanted, "bert"))
-    before = trainer.look()["nats"]
+    before = nats(trainer)
     trainer.train()
     rows = [row for row in trainer.run.rows()[0] if "loss" in row]
     assert [row["phase"] for row in rows] == sorted(row["phase"] for row in rows)
     assert {row["phase"] for row in rows} == {"causal", "masked"}
-    assert trainer.look()["nats"] < before - 0.1
-
-
-def test_a_masked_loss_reads_only_what_was_hidden() -> None:
-    ids = torch.arange(5, 65).view(3, 20)
-    hidden, rows, columns = objective.hide(ids, 0.15, 4, (1, 2))
-    assert len(rows) == 3 * 3 and set(columns.tolist()) <= set(range(1, 19))
-    assert (hidden[rows, columns] == 4).all() and (hidden != ids).sum() == len(rows)
-    again = objective.hide(ids, 0.15, 4, (1, 2))
-    assert torch.equal(again[0], hidden) and not torch.equal(objective.hide(ids, 0.15, 4, (1, 3))[0], hidden)
+    assert trainer.seen["nats"] < before - 0.1
 
 
 def test_a_checkpoint_opens_in_transformers(home: Path, own_folder: Path) -> None:
     from transformers import AutoModelForMaskedLM, AutoTokenizer
 
     trainer = Trainer(runs.create(settings(home, own_folder, "bert", dropout=0.0), "bert"))
-    trainer.update()
+    made(trainer, 1)
     trainer.save()
     folder = trainer.run.checkpoints[-1]
     tokenizer = AutoTokenizer.from_pretrained(folder)
@@ -101,54 +139,32 @@ def test_a_checkpoint_opens_in_transformers(home: Path, own_folder: Path) -> Non
     assert (mine - theirs).abs().max() < 1e-5
 
 
-@pytest.mark.parametrize(
-    "kind", ["cut", "bit", "zeros", "manifest", "optimizer.safetensors", "state.json", "MANIFEST.json", "config.json"]
-)
-def test_a_damaged_checkpoint_is_passed_over(home: Path, own_folder: Path, kind: str) -> None:
-    trainer = Trainer(runs.create(settings(home, own_folder), "run"))
-    for _ in range(2):
-        trainer.update()
-        trainer.save()
-    older, newer = trainer.run.checkpoints
-    damage(newer, kind)
-    assert checkpoint.newest(trainer.run.folder) == (older, [newer.name])
-    again = Trainer(trainer.run)
-    again.resume()
-    assert again.step == 1
-
-
-def test_an_unfinished_save_is_no_checkpoint_and_rotation_keeps_two(home: Path, own_folder: Path) -> None:
-    trainer = Trainer(runs.create(settings(home, own_folder), "run"))
-    for _ in range(5):
-        trainer.update()
-        trainer.save()
-    assert [path.name for path in trainer.run.checkpoints] == ["step-00000004", "step-00000005"]
-    (trainer.run.folder / "checkpoints" / ".writing-00000006-1").mkdir()
-    assert checkpoint.newest(trainer.run.folder)[0] == trainer.run.checkpoints[-1]
-
-
-def test_a_damaged_last_checkpoint_is_made_again(home: Path, own_folder: Path) -> None:
-    trainer = Trainer(runs.create(settings(home, own_folder, tokens=2_000), "run"))
-    trainer.train()
-    last = trainer.run.checkpoints[-1]
-    damage(last, "bit")
-    (last.parent / ".writing-00000099-1").mkdir()
-    again = Trainer(trainer.run)
-    again.resume()
-    again.train()
-    assert checkpoint.intact(last) and {path.name for path in last.parent.iterdir()} == {last.name, f"bad-{last.name}"}
-
-
 @pytest.mark.parametrize("family", ["bert", "gpt2", "lstm"])
 def test_every_place_that_is_read_was_trained(home: Path, own_folder: Path, family: Family) -> None:
     trainer = Trainer(runs.create(settings(home, own_folder, family, short=0.0, dropout=0.0), family))
-    before = trainer.net.state_dict()
-    trainer.update()
+    before = {name: tensor.clone() for name, tensor in trainer.net.state_dict().items()}
+    made(trainer, 1)
     trainer.save()
     folder = trainer.run.checkpoints[-1]
     entry = Entry(name="run", source="run", folder=str(folder), architecture="", kind="")
     assert load(entry, torch.device("cpu")).identity.context == 32
     if family == "gpt2":
-        fresh = Trainer(runs.create(settings(home, own_folder, family, short=0.0), "fresh"))
-        moved = (fresh.net.positions.weight - before["positions.weight"]).abs().sum(-1) > 1e-4
-        assert moved.all()
+        assert ((trainer.net.positions.weight - before["positions.weight"]).abs().sum(-1) > 1e-4).all()
+
+
+def test_a_run_looks_and_saves_by_its_plan(home: Path, own_folder: Path) -> None:
+    trainer = Trainer(runs.create(settings(home, own_folder, checkpoint_seconds=0, tokens=3_000), "run"))
+    trainer.train()
+    run, steps = trainer.run, trainer.progress.steps
+    looks = [row["step"] for row in run.rows()[0] if "held_out" in row]
+    assert looks == list(range(steps + 1))  # before every timed save, and each is made once
+    assert run.checkpoints[-1].name == f"step-{steps:08d}"
+    progress = run.progress()
+    assert progress is not None and progress.best is not None and progress.held_out is not None
+    by_step = {row["step"]: row["held_out"]["nats"] for row in run.rows()[0] if "held_out" in row and row["step"]}
+    assert progress.best.step == min(by_step, key=lambda step: by_step[step])
+    assert progress.best.step in [int(folder.name[5:]) for folder in run.checkpoints]
+    spent = run.file().budget
+    assert spent is not None and (spent.tokens, spent.targets) == (progress.tokens, progress.targets)
+    machine = trainer.run.beat()
+    assert machine is not None and machine.memory > 1e7

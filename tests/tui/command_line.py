@@ -1,4 +1,4 @@
-"""`lookboth` as a process: in pipes, and on a terminal."""
+"""`lookboth` as a process, in pipes and on a terminal; and within the test's own process, where parts are replaced."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ import termios
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
+
+import pytest
 
 from tests import fake_engine
+from tui import cli
 
 ROOT = Path(__file__).resolve().parents[2]
 LOOKBOTH = [sys.executable, "-P", "-c", "from tui.cli import main; main()"]
@@ -39,6 +42,41 @@ def answered(*words: str, given: bytes = b"") -> Any:
     done = asked(*words, "--json", given=given)
     assert done.returncode == 0, done.stderr.decode()
     return json.loads(done.stdout)
+
+
+class Done(NamedTuple):
+    """How a command ended, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Shell:
+    """The command line in this process, for tests that replace a part of it."""
+
+    def __init__(self, capture: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        self._capture, self._monkeypatch = capture, monkeypatch
+
+    def __call__(self, *words: str) -> Done:
+        self._capture.readouterr()
+        with self._monkeypatch.context() as patched:
+            patched.setattr(sys, "argv", ["lookboth", *words])
+            patched.setattr(sys, "stdout", sys.stdout)  # what is put in its place at the end is taken away again
+            code: object = 0
+            try:
+                cli.main()
+            except SystemExit as end:
+                code = end.code
+            sys.stdout.flush()
+        written = self._capture.readouterr()
+        return Done(int(code) if isinstance(code, int) else 0, written.out, written.err)
+
+    def json(self, *words: str) -> Any:
+        """The JSON that came."""
+        done = self(*words, "--json")
+        assert done.code == 0, done.err
+        return json.loads(done.out)
 
 
 class Screen:
@@ -69,6 +107,10 @@ class Screen:
                     break
                 seen += block
         return seen
+
+    def write(self, text: str) -> None:
+        """Type `text`."""
+        os.write(self.front, text.encode())
 
     def close(self) -> int:
         code = self.process.wait(20)

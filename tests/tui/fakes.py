@@ -20,6 +20,8 @@ from core.messages import (
     Predict,
     Predicted,
     Prediction,
+    Probe,
+    Probed,
     Progress,
     Slot,
     Word,
@@ -129,6 +131,8 @@ class FakeEngine(Engine):
     def usual(self, message: AnyRequest) -> AnyFinal:
         if isinstance(message, Compare):
             return Compared(id=message.id, comparison=comparison(message.text, message.models))
+        if isinstance(message, Probe):
+            return Probed(id=message.id, tokens_per_second=4100.0, memory=310_000_000, device="cpu")
         assert isinstance(message, Predict)
         return Predicted(id=message.id, prediction=prediction(message.text, message.model))
 

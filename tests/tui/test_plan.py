@@ -2,127 +2,145 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
 
-from core import paths, runs
+from core import paths, runs, shapes
 from core.errors import UserError
-from core.settings import FAMILIES, PRESETS, Family, shape
+from core.plan import Choice, settle
+from core.presets import PRESETS
+from core.text import documentation
 from tests.tui.made_runs import make, row, write
-from tui.runs import plan as plans
-from tui.runs.plan import Choice, parameters, plan
-from tui.runs.watch import latest
+from tui.runs.amounts import amount, more
+from tui.runs.now import Now, latest
+from tui.runs.plan import Pace, kind, plan, steps
+
+pytestmark = pytest.mark.usefixtures("own_runs")
 
 
 @pytest.fixture
-def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_folder: Path) -> Path:
-    """Assets with a small tokenizer, and no runs."""
-    assets = tmp_path / "assets"
-    shutil.copytree(paths.assets() / "passages", assets / "passages")
-    for family in FAMILIES:
-        shutil.copytree(own_folder, assets / "models" / family)
-    monkeypatch.setattr(paths, "assets", lambda: assets)
-    monkeypatch.setenv("LOOKBOTH_RUNS", str(tmp_path / "runs"))
-    return assets
+def text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A text of 60,000 bytes, which also stands for the Python documentation."""
+    path = tmp_path / "diary.txt"
+    path.write_text("All work and no play. " * 2728, "utf-8")
+    monkeypatch.setattr(documentation, "file", lambda: path)
+    return str(path)
 
 
-def net(family: Family) -> Any:
-    if family == "bert":
-        from core.models.nets.bert import Bert as Net
-    elif family == "gpt2":
-        from core.models.nets.gpt2 import Gpt2 as Net  # type: ignore[assignment]
-    else:
-        from core.models.nets.lstm import Lstm as Net  # type: ignore[assignment]
-    return Net
-
-
-@pytest.mark.parametrize("size", PRESETS)
-@pytest.mark.parametrize("family", FAMILIES)
-def test_parameters_are_counted_as_the_network_counts_them(family: Family, size: str) -> None:
-    form = shape(family, size, 4096)
-    made = net(family).from_config(net(family).shaped(form))
-    assert parameters(family, form) == sum(parameter.numel() for parameter in made.parameters())
-
-
-def test_without_a_text_it_is_the_passages_that_ship(shipped: Path) -> None:
-    found = plan(Choice(family="gpt2", preset="tiny", minutes=2))
-    assert {Path(text).parent for text in found.settings.texts} == {shipped / "passages"}
-    assert found.settings.tokenizer == str(shipped / "models" / "gpt2")
-    assert found.settings.shape.vocabulary == 600
-    assert found.size == sum(Path(text).stat().st_size for text in found.settings.texts)
-
-
-def test_minutes_become_tokens_at_the_speed_of_an_earlier_run_of_the_same_form(shipped: Path) -> None:
-    guess = plan(Choice(family="gpt2", preset="tiny", minutes=2))
-    assert not guess.measured
-    assert "guess" in "\n".join(guess.lines())
-    assert guess.settings.tokens == pytest.approx(120 * guess.speed, abs=1)
+def before(name: str, speed: float, choice: Choice, host: str = "") -> Now:
+    """A run of the same settings that was made earlier."""
     here = runs.me()
-    for name, owner in (("far", msgspec.structs.replace(here, host=socket.gethostname() + "x")), ("near", here)):
-        write(
-            make(name, owner=owner, settings=guess.settings), [row(5, 3.0) | {"tokens_per_second": len(name) * 1000.0}]
-        )
-    found = plan(Choice(family="gpt2", preset="tiny", minutes=2), [latest(runs.find("far")), latest(runs.find("near"))])
-    assert found.measured
-    assert found.speed == 4000
-    assert found.settings.tokens == 480_000
-    assert "2 min at 4000 tokens/s" in "\n".join(found.lines())
-    other = plan(Choice(family="lstm", preset="tiny", minutes=2), [latest(runs.find("near"))])
-    assert not other.measured
+    owner = msgspec.structs.replace(here, host=host or here.host)
+    run = make(name, owner=owner, settings=settle(choice))
+    write(run, [row(5, 3.0) | {"tokens_per_second": speed}])
+    return latest(run)
 
 
-def test_what_is_said_is_what_the_settings_hold(shipped: Path) -> None:
+def test_without_a_text_it_is_the_python_documentation_and_says_so(text: str) -> None:
+    found = plan(Choice(family="gpt2", minutes=2))
+    assert found.parts[0].settings.texts == [text]
+    assert found.size == Path(text).stat().st_size
+    assert "the Python documentation on this machine, 60 kB." in "\n".join(found.lines())
+    assert "1 file, 60 kB: diary.txt" in "\n".join(plan(Choice(family="gpt2", texts=(text,))).lines())
+
+
+def test_minutes_become_tokens_at_the_speed_of_an_earlier_run_of_the_same_kind(text: str) -> None:
+    choice = Choice(family="gpt2", minutes=2)
+    guess = plan(choice)
+    assert guess.parts[0].pace.source == "guess" and "a guess" in "\n".join(guess.lines())
+    assert guess.parts[0].budget.tokens == pytest.approx(120 * guess.parts[0].pace.tokens_per_second, abs=1)
+    assert guess.parts[0].settings.tokens == 0, "the trainer measures again"
+    far, near = before("far", 9000.0, choice, socket.gethostname() + "x"), before("near", 4000.0, choice)
+    found = plan(choice, earlier=[far, near])
+    assert (found.parts[0].pace.source, found.parts[0].budget.tokens) == ("earlier", 480_000)
+    assert "About 2 min at 4000 tokens/s: as an earlier run here." in found.lines()
+    assert plan(Choice(family="lstm", minutes=2), earlier=[near]).parts[0].pace.source == "guess"
+
+
+def test_what_was_measured_wins_and_says_what_memory_it_needs(text: str) -> None:
+    choice = Choice(family="gpt2", minutes=12)
+    pace = Pace(tokens_per_second=4100.0, memory=310_000_000, source="measured")
+    found = plan(choice, earlier=[before("near", 9000.0, choice)], measured={kind(settle(choice)): pace})
+    assert "About 12 min at 4100 tokens/s, 310 MB of memory: measured just now." in found.lines()
+    assert found.parts[0].budget.tokens == 12 * 60 * 4100
+
+
+def test_the_speed_of_a_run_does_not_depend_on_its_text_seed_or_budget(text: str) -> None:
+    one = settle(Choice(family="gpt2", tokens=5000))
+    assert kind(one) == kind(settle(Choice(family="gpt2", tokens=9000, seed=8)))
+    assert kind(one) != kind(settle(Choice(family="gpt2", tokens=5000, width=96)))
+
+
+def test_what_is_said_is_what_the_settings_hold(text: str) -> None:
     found = plan(Choice(family="bert", preset="small", tokens=2_000_000, seed=7))
+    settings, budget = found.parts[0].settings, found.parts[0].budget
+    said = "\n".join(found.lines("; measuring …"))
+    assert f"BERT: {shapes.parameters('bert', settings.shape):,} parameters, 4 layers of 192" in said
+    assert f"about 2M tokens in {steps(settings, 2_000_000):,} steps: the text about 110 times" in said
+    assert budget == shapes.budget(settings, 2_000_000) and "987k targets" in said
+    assert "here yet; measuring …\n" in said
+    assert "It reads left to right for the first 35% of its steps" in said
+    assert (settings.tokens, settings.seed) == (2_000_000, 7)
+    without = plan(Choice(family="bert", tokens=2_000_000, causal_start=False))
+    assert "left to right" not in "\n".join(without.lines())
+
+
+def test_steps_count_shorter_windows_too(text: str) -> None:
+    settings = settle(Choice(family="gpt2"))
+    full = settings.rows * settings.length
+    assert full < 1_000_000 / steps(settings, 1_000_000) * (1 + 1e-3) / (1 - settings.short / 2)
+    assert steps(settings, 1) == 1
+
+
+def test_no_budget_is_that_of_the_size(text: str) -> None:
+    assert plan(Choice(family="lstm")).parts[0].budget.tokens == PRESETS["tiny"].tokens
+
+
+def test_a_trio_shares_its_minutes_so_that_all_read_the_same(text: str) -> None:
+    found = plan(Choice(family="gpt2", minutes=6), trio=True, seeds=2)
+    assert found.trio and [part.settings.family for part in found.parts] == ["bert", "gpt2", "lstm"]
+    assert len({part.budget.tokens for part in found.parts}) == 1
+    assert 2 * sum(part.seconds for part in found.parts) == pytest.approx(360, rel=1e-3)
+    counts = [part.budget.parameters for part in found.parts]
+    assert max(counts) < 1.03 * min(counts)
     said = "\n".join(found.lines())
-    assert f"{found.parameters:,} parameters" in said
-    assert "2M tokens" in said
-    assert "The first 35% of the steps are causal" in said
-    assert (found.settings.tokens, found.settings.seed) == (2_000_000, 7)
-    plain = plan(Choice(family="bert", preset="small", tokens=2_000_000, causal_start=False))
-    assert plain.settings.causal_start == 0
-    assert "causal" not in "\n".join(plain.lines())
+    assert all(f"{count:,}" in said for count in counts)
+    assert "Each with 2 seeds" in said and "About 6 min at" in said and "BERT reads left to right" in said
 
 
-def test_no_budget_is_that_of_the_size(shipped: Path) -> None:
-    assert plan(Choice(family="lstm", preset="tiny")).settings.tokens == PRESETS["tiny"].tokens
-
-
-def test_short_runs_warm_up_and_look_in_time(shipped: Path) -> None:
-    found = plan(Choice(family="gpt2", preset="tiny", tokens=40 * 16 * 64)).settings
-    assert found.warmup == 4
-    assert found.evaluate_every == 10
-
-
-def test_folders_are_looked_through(shipped: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "texts"
-    (folder / "deep").mkdir(parents=True)
-    for name in ("a.txt", "deep/b.md", "deep/c.png"):
-        (folder / name).write_text("some words\n")
-    assert [path.name for path in plans.files([str(folder)])] == ["a.txt", "b.md"]
-    assert [path.name for path in plans.files([str(folder / "a.txt"), str(folder / "deep")])] == ["a.txt", "b.md"]
-
-
-def test_what_cannot_be_trained_on_is_refused(shipped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "empty.txt").touch()
-    (tmp_path / "nothing").mkdir()
-    for text, why in (("missing.txt", "no such"), ("nothing", "folder without"), ("empty.txt", "no text")):
-        with pytest.raises(UserError, match=why):
-            plans.files([str(tmp_path / text)])
+def test_what_cannot_be_trained_is_refused(text: str) -> None:
     with pytest.raises(UserError, match="less than one step"):
-        plan(Choice(family="gpt2", preset="tiny", tokens=5))
-    monkeypatch.setattr(plans, "MOST_FILES", 2)
-    with pytest.raises(UserError, match="too many"):
-        plans.files([str(shipped)])
+        plan(Choice(family="gpt2", tokens=5))
+    with pytest.raises(UserError, match="missing"):
+        plan(Choice(family="gpt2", texts=("/missing.txt",)))
+    assert not paths.runs().exists()
 
 
-@pytest.mark.parametrize(("content", "why"), [(b"text\0more", "NUL"), (b"caf\xe9 au lait", "UTF-8")])
-def test_what_is_no_text_is_refused_before_a_run_is_made(tmp_path: Path, content: bytes, why: str) -> None:
-    (tmp_path / "bad.dat").write_bytes(content)
-    with pytest.raises(UserError) as refused:
-        plans.files([str(tmp_path / "bad.dat")])
-    assert why in refused.value.why and "bad.dat" in refused.value.what
+@pytest.mark.parametrize(
+    ("typed", "value"), [("", 0), ("5", 5), ("2.5", 2.5), ("2,5", 2.5), ("300k", 3e5), (" 2 M ", 2e6), ("1_000", 1000)]
+)
+def test_amounts_are_read_as_people_type_them(typed: str, value: float) -> None:
+    assert amount(typed) == value
+
+
+@pytest.mark.parametrize("typed", ["many", "0", "-3", "1e3", "5 min", "٣", "5.", "nan", "\x1b[1m"])
+def test_what_is_no_amount_is_refused(typed: str) -> None:
+    with pytest.raises(UserError, match="no amount"):
+        amount(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "tokens"), [("10 min", 60_000), ("1.5h", 540_000), ("30 s", 3000), ("2M", 2_000_000)]
+)
+def test_more_is_a_time_or_tokens(typed: str, tokens: int) -> None:
+    assert more(typed, 100.0) == tokens
+
+
+def test_a_time_needs_a_speed_and_nothing_is_not_more() -> None:
+    assert more("300k", 0.0) == 300_000
+    for typed, why in (("10 min", "not known"), ("", "nothing")):
+        with pytest.raises(UserError, match=why):
+            more(typed, 0.0)

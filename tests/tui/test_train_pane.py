@@ -1,56 +1,35 @@
-"""The Train pane: watching runs live, starting and stopping them, and what it says when something is broken."""
+"""The Train pane: watching runs live, laying them over one another, finding them, and what it says of broken ones."""
 
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
 
 import msgspec
-import psutil
 import pytest
 
 from core import paths, runs
-from core.runs import Owner, Run
+from core.runs import Run
 from tests.tui.fakes import SIZES
 from tests.tui.hosts import Host, see, shown, until
-from tests.tui.made_runs import UNIGRAM, end, held_out, make, row, save, write
+from tests.tui.made_runs import end, held_out, make, row, write
 from tui.panes.train import TrainPane
-from tui.widgets.ask import Ask
-from tui.widgets.options import Options
-from tui.widgets.run_form import RunForm
+from tui.runs import keeping
 from tui.widgets.run_list import RunList
 from tui.widgets.run_view import RunView
 
 pytestmark = pytest.mark.usefixtures("own_runs")
 
 
-@pytest.fixture
-def sleeper() -> Iterator[subprocess.Popen[bytes]]:
-    """A process that stands for a trainer."""
-    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"])
-    yield process
-    process.kill()
-    process.wait()
-
-
-def owner(process: subprocess.Popen[bytes]) -> Owner:
-    return msgspec.structs.replace(runs.me(), pid=process.pid, started=psutil.Process(process.pid).create_time())
-
-
-def running(name: str = "one", family: str = "gpt2") -> Run:
-    run = make(name, family=family, owner=runs.me(), age=60)
+def running(name: str = "one", family: str = "gpt2", age: float = 60) -> Run:
+    run = make(name, family=family, owner=runs.me(), age=age)
     write(run, [held_out(0, 8.4), *(row(step, 8.0 - step / 50) for step in range(1, 101))])
     return run
 
 
-async def test_without_runs_it_says_what_to_press_and_the_key_works() -> None:
+async def test_without_runs_it_says_what_to_press() -> None:
     async with Host(TrainPane()).run_test(size=(80, 24)) as pilot:
         await see(pilot, "No runs yet. n starts one")
         await until(pilot, lambda: pilot.app.focused is not None, "something has the focus")
-        await pilot.press("n")
-        await until(pilot, lambda: isinstance(pilot.app.screen, RunForm), "the form")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -79,10 +58,7 @@ async def test_a_run_is_followed_live(size: tuple[int, int]) -> None:
     async with Host(TrainPane()).run_test(size=size) as pilot:
         await see(pilot, "100/1000")
         await pilot.press("enter")
-        await see(
-            pilot, "step 100 of 1,000 (10 %)", "held out 8.400, top-1 25.0 %", f"unigram {UNIGRAM}", "causal loss"
-        )
-        await see(pilot, "10.2k tokens/s", "about 90 s left", "lr 0.001")
+        await see(pilot, "step 100 of 1,000 (10 %)", "held out 8.400", "causal loss", "about 90 s left")
         assert any(0x2800 < ord(glyph) < 0x2900 for glyph in shown(pilot.app))
         with open(run.folder / "metrics.jsonl", "ab") as file:
             line = msgspec.json.encode(row(500, 4.321)) + b"\n"
@@ -94,26 +70,6 @@ async def test_a_run_is_followed_live(size: tuple[int, int]) -> None:
         await see(pilot, "step 500 of 1,000 (50 %)", "loss 4.321")
         end(run, "finished")
         await see(pilot, "finished ·")
-
-
-async def test_the_causal_start_of_a_masked_model_is_named_and_has_its_own_chart() -> None:
-    run = running(family="bert")
-    app = Host(TrainPane())
-    async with app.run_test(size=(80, 24)) as pilot:
-        await see(pilot, "100/1000")
-        await pilot.press("enter")
-        await see(pilot, "causal start, left to right", "causal loss")
-        await pilot.press("v")
-        await until(pilot, lambda: "causal loss" not in shown(pilot.app), "what is held out, with masks")
-        await pilot.press("v")
-        await see(pilot, "causal loss", "held out with masks 8.400")
-        app.query_one(RunView).phase = ""
-        write(run, [row(step, 7.5, "masked") for step in range(101, 121)])
-        await see(pilot, "masked training", "masked loss")
-        assert "causal loss" not in shown(pilot.app)
-        await pilot.press("v")
-        await see(pilot, "causal loss")
-        assert "masked loss" not in shown(pilot.app)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -147,55 +103,6 @@ async def test_why_a_run_failed_comes_first_and_whole() -> None:
         await see(pilot, *(f"line {n} of it" for n in range(12)))
 
 
-async def test_a_died_run_is_not_called_running() -> None:
-    run = make("one", owner=msgspec.structs.replace(runs.me(), started=1.0))  # the number of a process, used again
-    save(run, 50)
-    pane = TrainPane()
-    async with Host(pane).run_test(size=(80, 24)) as pilot:
-        await see(pilot, "died")
-        await pilot.press("enter")
-        await see(pilot, "died: process gone, no result · 1 checkpoint, newest at step 50")
-        assert not pane.check_action("stop", ())
-
-
-async def test_stopping_asks_once_and_then_asks_the_trainer(sleeper: subprocess.Popen[bytes]) -> None:
-    make("one", owner=owner(sleeper))
-    pane = TrainPane()
-    async with Host(pane).run_test(size=(80, 24)) as pilot:
-        await see(pilot, "running")
-        await pilot.press("x")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Ask), "the question")
-        await until(pilot, lambda: "Stop one? It saves a checkpoint first." in shown(pilot.app))
-        await pilot.press("enter")  # the harmless answer has the focus
-        await until(pilot, lambda: not isinstance(pilot.app.screen, Ask), "the question is gone")
-        assert sleeper.poll() is None
-        await pilot.press("x")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Ask), "the question")
-        await pilot.press("y")
-        await until(pilot, lambda: sleeper.poll() is not None, "the trainer was asked")
-        assert sleeper.poll() == -15
-        assert "asked one to stop" in pane.status() or "0 running" in pane.status()
-
-
-class Listener(Host):
-    def on_train_pane_open_model(self, event: TrainPane.OpenModel) -> None:
-        self.heard.append((event.reference, event.pane))
-
-
-async def test_a_checkpoint_goes_to_the_other_panes() -> None:
-    run = running()
-    app = Listener(TrainPane())
-    async with app.run_test(size=(80, 24)) as pilot:
-        await see(pilot, "running")
-        await pilot.press("c")
-        await until(pilot, lambda: app._notifications, "a word that there is none")
-        assert app.heard == []
-        save(run, 40)
-        await pilot.press("c", "p")
-        await until(pilot, lambda: len(app.heard) == 2)
-        assert app.heard == [("one", "compare"), ("one", "predict")]
-
-
 async def test_nobody_reads_while_the_pane_is_hidden() -> None:
     running()
     pane = TrainPane()
@@ -225,33 +132,96 @@ async def test_a_run_that_appears_or_vanishes_keeps_the_cursor_on_its_run() -> N
         await until(pilot, lambda: app.query_one(RunList).chosen == "newer", "the cursor goes on")
 
 
-async def test_copy_and_export_hold_what_is_shown() -> None:
+async def test_marked_runs_are_laid_over_the_run_under_the_cursor() -> None:
+    for name, age in (("third", 90), ("second", 80), ("first", 70)):
+        running(name, age=age)
+    pane = TrainPane()
+    async with Host(pane).run_test(size=(160, 48)) as pilot:
+        await see(pilot, "third")
+        view = pane.query_one(RunView)
+        await pilot.press("space", "down", "space")
+        await until(pilot, lambda: [one.now.id for one in view.state.others] == ["first"])
+        assert view.seen and view.seen.now.id == "second"
+        await pilot.press("down")
+        await until(pilot, lambda: [one.now.id for one in view.state.others] == ["first", "second"])
+        await until(pilot, lambda: "2 marked: laid over" in pane.status())
+        shutil.rmtree(paths.runs() / "first")
+        await until(pilot, lambda: [one.now.id for one in view.state.others] == ["second"], "a deleted run goes")
+
+
+async def test_what_is_typed_is_looked_for_and_escape_shows_all_again() -> None:
+    running("one")
+    keeping.note(running("two", age=90), "the LSTM of Moby Dick")
+    pane = TrainPane()
+    async with Host(pane).run_test(size=(80, 24)) as pilot:
+        await see(pilot, "one", "two")
+        listed = pane.query_one(RunList)
+        await pilot.press("slash", *"moby")
+        await until(pilot, lambda: [run.id for run in listed.runs] == ["two"])
+        await see(pilot, "moby")
+        await pilot.press("enter")
+        assert pilot.app.focused is listed and pane.chosen and pane.chosen.id == "two"
+        await pilot.press("slash", *"xyz")
+        await until(pilot, lambda: listed.runs == [] and pane.chosen is None)
+        await see(pilot, "No run fits")
+        await pilot.press("escape")
+        await until(pilot, lambda: [run.id for run in listed.runs] == ["one", "two"])
+        assert pilot.app.focused is listed
+        await pilot.press("slash", *"two", "enter", "escape")
+        await until(pilot, lambda: [run.id for run in listed.runs] == ["one", "two"], "also from the list")
+
+
+async def test_in_a_low_window_list_and_run_are_two_views() -> None:
     running()
+    pane = TrainPane()
+    async with Host(pane).run_test(size=(80, 24)) as pilot:
+        await see(pilot, "100/1000")
+        listed, view = pane.query_one(RunList), pane.query_one(RunView)
+        assert listed.display and not view.display
+        for there, back in (("enter", "escape"), ("tab", "tab")):
+            await pilot.press(there)
+            assert view.display and not listed.display and pilot.app.focused is view
+            await pilot.press(back)
+            assert listed.display and not view.display and pilot.app.focused is listed
+        await pilot.resize_terminal(160, 48)
+        await until(pilot, lambda: listed.display and view.display, "both have room")
+        await see(pilot, "step 100 of", "note or reason")
+
+
+async def test_the_status_line_says_why_a_run_is_as_it_is() -> None:
+    make("dead", owner=msgspec.structs.replace(runs.me(), started=1.0))  # the number of a process, used again
+    running("alive", age=900)
+    pane = TrainPane()
+    async with Host(pane).run_test(size=(80, 24)) as pilot:
+        await see(pilot, "died")
+        assert pane.status() == "dead: died: its process is gone and left no word"
+        await pilot.press("down")
+        await until(pilot, lambda: pane.status() == "2 runs, 1 going on here")
+
+
+async def test_copy_and_export_hold_every_row_and_the_picture() -> None:
+    run = running()
     pane = TrainPane()
     async with Host(pane).run_test(size=(160, 48)) as pilot:
         await see(pilot, "step 100 of")
         assert "step 100 of 1,000" in pane.as_text()
-        lines = pane.as_files()["csv"].splitlines()
-        assert lines[0] == "measured,objective,step,nats"
-        assert lines[1] == "loss,causal,1,7.980000"
-        assert lines[-1] == "held out,causal,0,8.400000"
-        assert len(lines) == 102
+        files = pane.as_files()
+        assert set(files) == {"csv", "json", "svg"}
+        assert len(files["csv"].splitlines()) == 102
+        assert len(msgspec.json.decode(files["json"])["metrics"]) == 101
+        assert files["svg"].startswith("<svg") or files["svg"].startswith("<?xml")
+        (run.folder / "run.json").write_text("{")
+        await see(pilot, "broken")
+        assert pane.as_files() == {}
 
 
-async def test_the_steps_turn_logarithmic() -> None:
+async def test_a_run_that_nobody_can_find_any_more_is_no_accident() -> None:
     running()
-    async with Host(TrainPane()).run_test(size=(160, 48)) as pilot:
-        await see(pilot, "nats by step")
-        await pilot.press("l")
-        await see(pilot, "nats by step  (log)")
-
-
-@pytest.mark.parametrize("node", [TrainPane, RunForm, RunList, Ask, Options])
-def test_every_binding_has_an_id_and_a_tooltip(node: type) -> None:
-    for binding in vars(node)["BINDINGS"]:
-        assert binding.id
-        assert binding.tooltip.endswith(".")
-
-
-def test_the_view_names_nothing_it_does_not_know() -> None:
-    assert RunView().seen is None
+    pane = TrainPane()
+    async with Host(pane).run_test(size=(160, 48)) as pilot:
+        await see(pilot, "step 100 of")
+        shutil.rmtree(paths.runs())
+        await see(pilot, "No runs yet")
+        running("again")
+        await see(pilot, "again")
+        await until(pilot, lambda: pilot.app.focused is pane.query_one(RunList))

@@ -7,22 +7,28 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import psutil
 import pytest
 
-from core import paths, runs, settings
+from core import paths, runs
 from core.errors import UserError
+from core.plan import Choice, settle
+from core.runs import Beat, Owner, Run
 from core.settings import TrainSettings
+from tests import fake_trainer
+from tests.tui import made_runs
 from tui.engine import command
 from tui.headless import waiting
-from tui.runs import trainer
+from tui.runs import keeping, trainer
 from tui.runs.trainer import Started
 
 ROOT = Path(__file__).resolve().parents[2]
 SLEEPER = "import os, sys, time; print('begun', os.getpid(), flush=True); time.sleep(600)"
+ELSEWHERE = Owner(host="another-machine", pid=1, started=1.0)
 
 
 @pytest.fixture(autouse=True)
@@ -34,9 +40,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def chosen(own_folder: Path) -> TrainSettings:
     """A training of three small steps on some passages, others held out."""
-    passages, size = paths.assets() / "passages", settings.preset("tiny")
-    budget, held_out = 3 * size.rows * size.length, [passages / "dialogue.txt"]
-    return settings.plan("gpt2", [passages / "everyday.txt"], "tiny", own_folder, budget, held_out)
+    texts, held_out = ((str(paths.assets() / "passages" / name),) for name in ("everyday.txt", "dialogue.txt"))
+    return settle(Choice(family="gpt2", texts=texts, held_out=held_out, tokenizer=str(own_folder), steps=3))
 
 
 def instead(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
@@ -44,20 +49,29 @@ def instead(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     monkeypatch.setattr(command, "of", lambda *words: [sys.executable, "-c", code, *words])
 
 
-def written(path: Path, patience: float = 10.0) -> str:
-    """The file, once there is something in it."""
+def until(true: Callable[[], object], patience: float = 20.0) -> None:
     end = time.monotonic() + patience
-    while not (path.exists() and path.stat().st_size) and time.monotonic() < end:
+    while not true() and time.monotonic() < end:
         time.sleep(0.01)
+    assert true()
+
+
+def written(path: Path) -> str:
+    """The file, once there is something in it."""
+    until(lambda: path.exists() and path.stat().st_size)
     return path.read_text()
 
 
-def exit_code(started: Started, patience: float = 20.0) -> int:
-    end = time.monotonic() + patience
-    while (death := started.death()) is None and time.monotonic() < end:
-        time.sleep(0.01)
+def exit_code(started: Started) -> int:
+    until(lambda: started.death() is not None)
+    death = started.death()
     assert death is not None
     return death.code
+
+
+def asked(run: Run) -> list[tuple[str, int]]:
+    """The requests that lie in the run's folder."""
+    return [(str(order["do"]), int(str(order["tokens"]))) for order in fake_trainer.orders(run)]
 
 
 @pytest.mark.slow
@@ -81,10 +95,7 @@ def test_it_is_in_a_session_of_its_own_and_reads_nothing(
     if sys.platform == "linux":
         assert str(Path(f"/proc/{pid}/fd/0").readlink()) == os.devnull
     os.kill(pid, signal.SIGKILL)
-    end = time.monotonic() + 10
-    while psutil.pid_exists(pid) and time.monotonic() < end:
-        time.sleep(0.01)
-    assert not psutil.pid_exists(pid)  # collected without anybody asking: no zombie
+    until(lambda: not psutil.pid_exists(pid))  # collected without anybody asking: no zombie
     assert exit_code(started) == -signal.SIGKILL
 
 
@@ -109,58 +120,83 @@ def test_it_outlives_the_front_end(chosen: TrainSettings, tmp_path: Path) -> Non
     process.kill()
 
 
-def test_a_trainer_that_dies_without_a_word_is_told(
-    chosen: TrainSettings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    instead(monkeypatch, "import sys; sys.exit('no torch here')")
-    assert waiting.wait_for(trainer.start(chosen, "mute")) == 1
-    assert capsys.readouterr().err == "lookboth: The run mute died: exit code 1. no torch here\n"
-
-
-def test_a_run_that_failed_is_told_with_its_reason(
-    chosen: TrainSettings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    result = '{"status":"failed","step":2,"tokens":9,"seconds":1.0,"error":"the disk is full"}'
-    instead(monkeypatch, f"import sys, pathlib; pathlib.Path(sys.argv[2], 'result.json').write_text({result!r})")
-    assert waiting.wait_for(trainer.start(chosen, "full")) == 1
-    assert "full failed: the disk is full" in capsys.readouterr().err
-
-
-def test_ctrl_c_ends_the_waiting_and_not_the_run(
-    chosen: TrainSettings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    instead(monkeypatch, SLEEPER)
-    started = trainer.start(chosen, "long")
-
-    def interrupted(_: float) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(waiting.time, "sleep", interrupted)
-    assert waiting.wait_for(started) == 130
-    assert "long goes on by itself" in capsys.readouterr().err and started.death() is None
-    started.process.kill()
-
-
-def test_steps_are_counted_in_tokens_of_full_windows(monkeypatch: pytest.MonkeyPatch, own_folder: Path) -> None:
-    monkeypatch.setattr(paths, "assets", lambda: own_folder.parent / "assets")
-    models = own_folder.parent / "assets" / "models"
-    models.mkdir(parents=True, exist_ok=True)
-    if not (models / "lstm").exists():
-        (models / "lstm").symlink_to(own_folder)
-    text = own_folder.parent / "text.txt"
-    text.write_text("some words")
-    size = settings.preset("tiny")
-    planned = trainer.planned("lstm", [str(text)], "tiny", None, 5, seed=3)
-    assert planned.tokens == 5 * size.rows * size.length and planned.seed == 3
-    assert planned.texts == [str(text)] and planned.family == "lstm"
-    assert trainer.planned("lstm", [str(text)], "tiny", None, None, seed=1).tokens == size.tokens
-    with pytest.raises(UserError, match="size"):
-        trainer.planned("lstm", [str(text)], "enormous", None, None, seed=1)
-
-
-def test_a_run_can_be_given_a_trainer_again(chosen: TrainSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_can_be_given_a_trainer_again(monkeypatch: pytest.MonkeyPatch) -> None:
     instead(monkeypatch, "print('here')")
-    run = runs.create(chosen, "twice")
+    run = made_runs.make("twice", owner=runs.me())
+    made_runs.end(run, "stopped")
     for _ in range(2):
         assert exit_code(trainer.resume(run)) == 0
     assert (run.folder / "console.log").read_text() == "here\nhere\n"
+
+
+def test_a_run_that_is_trained_or_finished_is_not_resumed() -> None:
+    running, finished = made_runs.make("running", owner=runs.me()), made_runs.make("finished")
+    made_runs.end(finished, "finished")
+    with pytest.raises(UserError, match="running: it has a trainer"):
+        trainer.resume(running)
+    with pytest.raises(UserError, match=r"finished.*runs extend finished"):
+        trainer.resume(finished)
+
+
+def test_a_run_of_another_machine_is_taken_over_once_it_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    instead(monkeypatch, "print('here')")
+    run = made_runs.make("far", owner=ELSEWHERE)
+    beat = run.folder / "beat.json"
+    beat.write_bytes(msgspec.json.encode(Beat(doing="training", time=time.time() - 5)))
+    with pytest.raises(UserError, match=r"trained on another-machine.*5 s ago"):
+        trainer.resume(run)
+    beat.write_bytes(msgspec.json.encode(Beat(doing="training", time=time.time() - 2 * trainer.YOUNG)))
+    assert exit_code(trainer.resume(run)) == 0
+
+
+def test_an_extension_is_asked_of_a_trainer_or_brings_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    instead(monkeypatch, "print('here')")
+    running, finished = made_runs.make("running", owner=runs.me()), made_runs.make("finished")
+    made_runs.end(finished, "finished")
+    assert trainer.extend(running, 2048) is None and asked(running) == [("extend", 2048)]
+    started = trainer.extend(finished, 4096)
+    assert started is not None and exit_code(started) == 0 and asked(finished) == [("extend", 4096)]
+
+
+def test_an_extension_that_brings_no_trainer_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "of", lambda *words: ["/no/such/program"])
+    run = made_runs.make("finished")
+    made_runs.end(run, "finished")
+    with pytest.raises(UserError, match="cannot be started"):
+        trainer.extend(run, 4096)
+    assert asked(run) == []
+
+
+def test_a_run_is_deleted_whole_and_never_while_it_is_trained() -> None:
+    done, running, broken = (made_runs.make(name) for name in ("done", "running", "broken"))
+    made_runs.save(done, 10, 20)
+    made_runs.end(done, "stopped")
+    (broken.folder / "run.json").write_text("{")
+    held = made_runs.make("running-2", owner=runs.me())
+    with pytest.raises(UserError, match="Stop it first"):
+        keeping.delete(held)
+    fake_trainer_lock = open(running.folder / "lock", "w")  # noqa: SIM115 - held until it is closed below
+    import fcntl
+
+    fcntl.flock(fake_trainer_lock, fcntl.LOCK_EX)
+    with pytest.raises(UserError, match="being trained"):
+        keeping.delete(running)
+    fake_trainer_lock.close()
+    for run in (done, running, broken):
+        keeping.delete(run)
+    assert [path.name for path in paths.runs().iterdir()] == ["running-2"]
+
+
+def test_a_name_is_one_runs_alone_and_a_note_may_say_anything() -> None:
+    first, second = made_runs.make("first"), made_runs.make("second")
+    keeping.rename(first, "  the best  ")
+    keeping.note(first, "\x1b[31mred\n[b]")
+    assert first.about().name == "the best" and first.about().note == "\x1b[31mred\n[b]"
+    assert runs.find("the best").id == "first"
+    for taken in ("the best", "first"):
+        with pytest.raises(UserError, match="Another run"):
+            keeping.rename(second, taken)
+    with pytest.raises(UserError, match="too long"):
+        keeping.rename(second, "x" * 200)
+    keeping.rename(first, "")
+    assert first.about().name == "" and first.about().note

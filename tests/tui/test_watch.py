@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 
@@ -11,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import runs
-from tests.tui.made_runs import end, held_out, make, row, save, settings, write
-from tui.runs import survey, watch
+from core.runs import Best
+from tests.tui.made_runs import beat, event, held_out, machine, make, row, save, settings, write
+from tui.runs import watch
 from tui.runs.curve import Curve
-from tui.runs.survey import Survey
+from tui.runs.rows import BLOCK
 from tui.runs.watch import Watch, latest
 
 
@@ -39,6 +41,25 @@ def test_a_curve_stays_small_and_keeps_its_mean(ys: list[float], limit: int) -> 
         assert list(points) == list(enumerate(ys))
     assert min(ys) - 1e-9 <= min(y for _, y in points)
     assert max(y for _, y in points) <= max(ys) + 1e-9
+
+
+def test_a_gap_stays_a_gap_until_it_is_merged_with_a_number() -> None:
+    curve = Curve(4)
+    for x, y in [(1, 1.0), (2, math.nan), (3, 3.0)]:
+        curve.add(x, y)
+    assert math.isnan(curve.points()[1][1])
+    curve.add(4, 5.0)
+    assert curve.points() == ((1, 1.0), (3.5, 4.0))
+
+
+def test_going_back_forgets_what_lay_ahead() -> None:
+    curve = Curve()
+    for x in range(10):
+        curve.add(x, 1.0)
+    curve.rewind(4)
+    assert [x for x, _ in curve.points()] == [0, 1, 2, 3]
+    curve.add(4, 2.0)
+    assert curve.points()[-1] == (4, 2.0)
 
 
 def test_what_a_resumed_run_does_again_replaces_what_it_did() -> None:
@@ -160,33 +181,99 @@ def test_the_end_of_long_metrics_is_enough_for_the_list() -> None:
     assert latest(run).step == 2000
 
 
-# --- all runs ----------------------------------------------------------------------------------------------------
+# --- what happens to a run ---------------------------------------------------------------------------------------
 
 
-def test_the_newest_run_comes_first_and_broken_ones_last() -> None:
-    for name, age in (("old", 900), ("new", 100), ("broken", 1)):
-        make(name, age=age)
-    (runs.find("broken").folder / "run.json").write_text("{")
-    assert [run.id for run in Survey().look()] == ["new", "old", "broken"]
+def test_a_loss_that_is_no_number_is_a_gap() -> None:
+    run = make("one")
+    write(run, [row(1, 5.0), row(2, None), row(3, 4.0)])
+    points = Watch(run).poll().loss["causal"]
+    assert [x for x, _ in points] == [1, 2, 3]
+    assert math.isnan(points[1][1])
 
 
-def test_a_run_that_has_ended_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    ended, going = make("ended"), make("going", owner=runs.me())
-    end(ended, "finished")
-    read: list[str] = []
-    monkeypatch.setattr(survey, "latest", lambda run: (read.append(run.id), latest(run))[1])
-    everyone = Survey()
-    for _ in range(3):
-        assert {run.id for run in everyone.look()} == {"ended", "going"}
-    assert read.count("ended") == 1
-    assert read.count(going.id) == 3
-    write(ended, [row(1, 2.0)])  # somebody resumed it
-    everyone.look()
-    assert read.count("ended") == 2
+def test_a_later_attempt_replaces_what_it_does_again_and_what_it_has_not_come_to_yet() -> None:
+    run = make("one")
+    write(run, [*(row(step, 5.0) for step in range(1, 101)), held_out(50, 5.5), held_out(100, 5.1), machine(90)])
+    following = Watch(run)
+    assert following.poll().now.step == 100
+    write(
+        run, [event(50, "resumed", "Went on.") | {"attempt": 2}, held_out(50, 5.4, attempt=2), row(51, 4.0, attempt=2)]
+    )
+    seen = following.poll()
+    assert seen.loss["causal"][-2:] == ((50, 5.0), (51, 4.0))
+    assert seen.held_out["causal"] == ((50, 5.4),)
+    assert seen.curves["cpu"] == ()
+    assert seen.now.step == 51
 
 
-def test_no_folder_is_no_runs() -> None:
-    assert Survey().look() == []
+def test_lines_that_cannot_be_read_are_counted_and_empty_ones_are_not() -> None:
+    run = make("one")
+    write(run, [row(1, 5.0)])
+    with open(run.folder / "metrics.jsonl", "ab") as file:
+        file.write(b'{"step": 2, "lo\n\n\xff\xfe\n[]\n')
+    write(run, [row(3, 4.0)])
+    (run.folder / "samples.jsonl").write_text("{")  # its end may still come
+    following = Watch(run)
+    assert following.poll().unreadable == 3
+    assert following.poll().unreadable == 3
+
+
+def test_a_folder_that_was_made_again_is_read_from_its_start() -> None:
+    run = make("one")
+    write(run, (row(step, 5.0) for step in range(1, 50)))
+    following = Watch(run)
+    following.poll()
+    (run.folder / "metrics.jsonl").unlink()
+    write(run, [row(1, 8.0)])
+    assert following.poll().now.loss == 8.0
+
+
+def test_a_long_run_is_known_whole_at_the_first_look() -> None:
+    run = make("one", steps=30_000)
+    write(run, (row(step, 5.0 if step < 20_000 else 3.0) for step in range(1, 30_001)))
+    assert (run.folder / "metrics.jsonl").stat().st_size > 10 * BLOCK
+    seen = Watch(run).poll()
+    points = seen.loss["causal"]
+    assert seen.now.step == 30_000
+    assert seen.merged > 1 and len(points) <= 4096
+    assert points[0][0] < 30 and points[-1][0] > 29_900
+    assert points[0][1] == 5.0 and points[-1][1] == 3.0
+
+
+def test_events_machine_rows_and_the_best_checkpoint_are_told() -> None:
+    run = make("one", owner=runs.me())
+    write(
+        run, [row(1, 5.0), machine(1, gpu=0.5), event(1, "memory", "Halved."), held_out(2, 4.9, bits_per_character=2.1)]
+    )
+    save(run, 1, 2, best=Best(step=1, nats=4.8))
+    beat(run, "saving")
+    seen = Watch(run).poll()
+    assert seen.curves["gpu"] == ((1, 0.5),)
+    assert seen.curves["bits_per_character"] == ((2, 2.1),)
+    assert "gpu_memory" not in seen.curves
+    assert [(one.step, one.kind, one.text) for one in seen.events] == [(1, "memory", "Halved.")]
+    assert seen.best == Best(step=1, nats=4.8)
+    assert seen.now.beat and seen.now.beat.doing == "saving"
+
+
+def test_the_time_left_is_of_work_however_long_a_pause_was() -> None:
+    run = make("one", owner=runs.me())
+    day = 86_400
+    write(run, (row(step, 5.0) | {"time": 1.7e9 + step} for step in range(1, 51)))
+    write(run, [event(50, "resumed", "Went on.") | {"attempt": 2, "time": 1.7e9 + day}])
+    write(run, (row(step, 5.0, attempt=2) | {"time": 1.7e9 + day + step} for step in range(51, 101)))
+    assert Watch(run).poll().now.eta == pytest.approx(900 * 0.1)
+    assert latest(run).eta == pytest.approx(900 * 0.1)
+    beat(run, "paused")
+    assert latest(run).state == "paused"
+    assert latest(run).eta == pytest.approx(90)
+
+
+def test_an_extended_run_has_longer_to_go() -> None:
+    run = make("one", owner=runs.me(), steps=2000)  # the trainer writes down the new length
+    write(run, (row(step, 5.0) for step in range(1, 101)))
+    assert latest(run).eta == pytest.approx(190)
 
 
 def test_settings_of_the_made_runs_are_those_of_a_real_one() -> None:

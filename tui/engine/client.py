@@ -23,7 +23,9 @@ from tui.engine.child import Child
 from tui.engine.death import Death
 from tui.engine.greeting import greet
 
-AnyFinal = messages.Loaded | messages.Predicted | messages.Compared | messages.Checked | Failed | Cancelled
+AnyFinal = (
+    messages.Loaded | messages.Predicted | messages.Compared | messages.Probed | messages.Checked | Failed | Cancelled
+)
 Phase = Literal["off", "starting", "ready", "died"]
 News = Hello | ReadyEvent | Notice | Death
 """What an engine tells besides answers: it is there, it is ready, it has something to say, it died."""

@@ -5,18 +5,22 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import log
+from typing import Any
 
 from rich.cells import cell_len, set_cell_size
 
 from core.catalogue import Entry
 from core.messages import Comparison, Identity, Method, Prediction, WordScore
 from tui.clean import clean
-from tui.runs.watch import Now
+from tui.runs.now import Now
+from tui.runs.survey import why
 
 SAW = {"left": "the left only", "both": "both sides"}
 GAP = "  "
+TIMES = ("created", "time")
+"""Facts that are seconds since the epoch."""
 NARROWEST = 8
 """Cells that a column of text keeps on a narrow terminal."""
 
@@ -118,6 +122,32 @@ def runs(listed: Sequence[Now]) -> list[str]:
             family, of = run.file.settings.family, f"/{run.file.steps:,}" if run.file.steps else ""
             made = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.file.created))
         step = "" if run.step is None else f"{run.step:,}{of}"
-        loss = "" if run.loss is None else f"{run.loss:.3f}"
-        rows.append((run.id, run.state, family, step, loss, made, run.outcome.error if run.outcome else run.problem))
-    return table(["run", "state", "model", ">step", ">loss", "made", "why"], rows)
+        loss, held = ("" if nats is None else f"{nats:.3f}" for nats in (run.loss, run.held_out))
+        said = "; ".join(part for part in (why(run), run.about.note) if part)
+        rows.append((run.id, run.about.name, run.state, family, step, loss, held, made, said))
+    heads = ["run", "name", "state", "model", ">step", ">loss", ">held out", "made", "note"]
+    kept = [at for at in range(len(heads)) if at not in (1, 8) or any(row[at] for row in rows)]
+    return table([heads[at] for at in kept], [[row[at] for at in kept] for row in rows])
+
+
+def facts(known: Mapping[str, Any], indent: str = "") -> list[str]:
+    """What is known about something, a line each: the name, then the value. Groups of facts are indented."""
+    lines = []
+    for name, value in known.items():
+        if value in (None, "", [], (), {}):
+            continue
+        if isinstance(value, Mapping):
+            lines += [f"{indent}{name}", *facts(value, indent + "  ")]
+        else:
+            lines.append(f"{indent}{name:<{20 - len(indent)}}{clean(_fact(name, value))}")
+    return lines
+
+
+def _fact(name: str, value: object) -> str:
+    if isinstance(value, float) and name in TIMES:
+        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(value))
+    if isinstance(value, float):
+        return f"{value:.6g}" if abs(value) < 1e9 else f"{value:.3g}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return ", ".join(_fact(name, one) for one in value) if isinstance(value, list | tuple) else str(value)

@@ -1,38 +1,117 @@
-"""`lookboth train --wait`: stay beside a run until it has ended."""
+"""Staying beside a run until it has ended: `train --wait`, `runs watch`, `runs resume --wait`."""
 
 from __future__ import annotations
 
+import contextlib
+import signal
+import sys
 import time
+from collections.abc import Callable, Iterator
+from typing import Any
 
-from tui.headless.asking import Narrator, complain
-from tui.runs import watch
+from core.runs import Run
+from tui.headless.asking import complain
+from tui.headless.output import CANCELLED, FAILED
+from tui.headless.progress import Display, display
+from tui.runs.now import Latest
+from tui.runs.rows import Lines, Row
 from tui.runs.trainer import Started
+from tui.runs.watch import tail
 
 EVERY = 0.2
 """Seconds between two looks at the run's folder."""
+ENDED = ("finished", "stopped", "failed", "died", "broken")
 
 
-def wait_for(started: Started) -> int:
-    """The exit code for how the run ended: 0 finished or stopped, 1 failed, 130 when nobody waits any longer."""
-    narrator = Narrator()
+def wait_for(started: Started, *, batch: bool = False) -> int:
+    """The exit code for how the run ended: 0 finished or stopped, 1 failed, 130 when nobody waits any longer.
+
+    ctrl+c and SIGTERM end the waiting and not the run. SIGUSR2, and in a `batch` job SIGTERM too, ask the run to save
+    and stop, which is then waited for: a batch system ends everything that the job leaves behind.
+    """
+    run, stop = started.run, Stop(started.run)
+    leaving: Any = stop.hear if batch else signal.default_int_handler
+    with _hearing({signal.SIGUSR2: stop.hear, signal.SIGTERM: leaving}):
+        return follow(run, display(sys.stderr), started, stop)
+
+
+class Stop:
+    """The wish to stop, kept until there is a trainer to tell: one that only starts forgets what was asked before.
+
+    It is left as a request: by a signal of ours a trainer that the batch system has told as well would be told twice.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run, self._wanted = run, False
+
+    def hear(self, *_: object) -> None:
+        """Take a signal."""
+        self._wanted = True
+
+    def tell(self, state: str) -> None:
+        """Ask the trainer, once, where it can hear."""
+        if self._wanted and state in ("running", "paused"):
+            self._wanted = False
+            self._run.leave("stop")
+            complain(f"The run {self._run.id} was asked to save and stop.")
+
+
+def follow(run: Run, shown: Display, started: Started | None = None, stop: Stop | None = None) -> int:
+    """Show `run` until it has ended; the exit code is that of `wait_for`.
+
+    The run has ended when its process has, where we started it; else when its folder says so.
+    """
+    rows, latest = Lines(run.folder / "metrics.jsonl", Row), Latest()
+    for row in rows.new():  # its events are old
+        latest.take(row)
+    over = False
     try:
-        while (death := started.death()) is None:
-            now = watch.latest(started.run)
-            steps = now.file.steps if now.file else 0
-            loss = "" if now.loss is None else f", loss {now.loss:.3f}"
-            narrator.say(f"step {now.step or 0:,}/{steps:,}{loss}" if steps else "the trainer is starting")
-            time.sleep(EVERY)
+        while True:
+            death = started.death() if started else None
+            for row in rows.new():
+                latest.take(row)
+                if row.event:
+                    shown.tell(f"step {row.step or 0:,}: {row.text}")
+            now = latest.now(run)
+            ended = now.state in ENDED
+            # Until the process that we started has claimed its folder, the folder tells how an earlier one ended.
+            if started is None or not ended or (death and not death.code):
+                shown.show(now)
+            if over:
+                break
+            over = death is not None or (started is None and ended)
+            if not over:  # else once more: its last rows may have come after we looked
+                if stop:
+                    stop.tell(now.state)
+                time.sleep(EVERY)
     except KeyboardInterrupt:
-        narrator.say("")
-        complain(f"The run {started.run.id} goes on by itself. See `lookboth runs`.")
-        return 130
-    narrator.say("")
-    outcome = started.run.outcome()
-    if outcome is None:
-        complain(f"The run {started.run.id} died: {death.cause}. {death.last}")
-        return 1
+        shown.close()
+        complain(f"The run {run.id} goes on by itself. See `lookboth runs`.")
+        return CANCELLED
+    finally:
+        shown.close()
+    return _farewell(run, started)
+
+
+def _farewell(run: Run, started: Started | None) -> int:
+    """Say how the run ended; the exit code for it."""
+    outcome, death = run.outcome(), started.death() if started else None
+    if outcome is None or (death and death.code and outcome.status != "failed"):  # the latter is of an earlier time
+        cause, last = (death.cause, death.last) if death else ("its process is gone", tail(run).rpartition("\n")[2])
+        complain(f"The run {run.id} died: {cause}. {last}".rstrip())
+        return FAILED
     if outcome.status == "failed":
-        complain(f"The run {started.run.id} failed: {outcome.error}")
-        return 1
-    complain(f"The run {started.run.id} {outcome.status} at step {outcome.step:,}.")
+        complain(f"The run {run.id} failed: {outcome.error}")
+        return FAILED
+    complain(f"The run {run.id} {outcome.status} at step {outcome.step:,}.")
     return 0
+
+
+@contextlib.contextmanager
+def _hearing(handlers: dict[signal.Signals, Callable[..., Any]]) -> Iterator[None]:
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -132,6 +132,12 @@ class Pane(Vertical):
         self.run_worker(self._wait(slot, request), group=f"ask {slot}", exclusive=True, exit_on_error=False)
         self.say()
 
+    def drop(self, slot: str) -> None:
+        """Want no answer to the question of a slot any more: the engine is told so, without insisting."""
+        if self.open.pop(slot, None) is not None:
+            self.workers.cancel_group(self, f"ask {slot}")
+            self.say()
+
     def give_up(self) -> None:
         """Cancel every open question, insisting: an engine that does not listen is restarted."""
         for number in self.open.values():

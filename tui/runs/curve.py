@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from tui.runs.series import Point, X
+
 LIMIT = 4096
 """The most points kept: more than any terminal has columns of dots."""
-
-Point = tuple[float, float]
 
 
 class Curve:
@@ -16,27 +20,40 @@ class Curve:
         self._done: list[Point] = []
         self._open: list[Point] = []
         self._last = float("-inf")
-        self._width = 1
+        self.width = 1
         """How many added points one kept point stands for."""
 
     def add(self, x: float, y: float) -> None:
-        """Add a point. One that is not right of the last says that the run went back: what it redoes is forgotten."""
+        """Add a point; a y that is no number is a gap. An x that is not right of the last one goes back to there."""
         if x <= self._last:
-            self._open = [point for point in self._open if point[0] < x]
-            self._done = [point for point in self._done if point[0] < x]
+            self.rewind(x)
         self._last = x
         self._open.append((x, y))
-        if len(self._open) == self._width:
+        if len(self._open) == self.width:
             self._done.append(_mean(self._open))
             self._open.clear()
         if len(self._done) >= self._limit:
             self._done = [_mean(self._done[at : at + 2]) for at in range(0, len(self._done), 2)]
-            self._width *= 2
+            self.width *= 2
+
+    def rewind(self, x: float) -> None:
+        """Forget everything from `x` on: the run went back there, and does it again."""
+        if self._last < x:
+            return
+        self._open = [point for point in self._open if point[0] < x]
+        del self._done[bisect_left(self._done, x, key=X) :]
+        self._last = max(
+            (*(point[0] for point in self._open), *(point[0] for point in self._done[-1:])), default=-1e308
+        )
 
     def points(self) -> tuple[Point, ...]:
         """All points; the newest may stand for fewer than the others."""
         return (*self._done, *([_mean(self._open)] if self._open else []))
 
 
-def _mean(points: list[Point]) -> Point:
-    return sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points)
+def _mean(points: Sequence[Point]) -> Point:
+    """The mean point, of those that have a number if any has."""
+    if len(points) == 1:
+        return points[0]
+    known = [point for point in points if not math.isnan(point[1])] or points
+    return sum(x for x, _ in known) / len(known), sum(y for _, y in known) / len(known)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from core import catalogue, paths, runs, settings
+import msgspec
+
+from core import runs
 from core.errors import UserError
 from core.runs import Run
-from core.settings import Family, TrainSettings
+from core.settings import TrainSettings
 from tui.engine import command
 from tui.engine.death import Death
-from tui.runs import plan
+
+YOUNG = 120.0
+"""Seconds after which a trainer on another machine that wrote no beat is taken for gone."""
 
 
 @dataclass(frozen=True)
@@ -35,42 +38,68 @@ class Started:
         return Death(code=code, seconds=time.monotonic() - self.begun, lines=tuple(console.splitlines()[-50:]))
 
 
-def planned(
-    family: Family,
-    texts: Sequence[str],
-    preset: str,
-    tokens: int | None,
-    steps: int | None,
-    seed: int,
-    *,
-    held_out: Sequence[str] = (),
-    tokenizer: str = "",
-    threads: int = 0,
-) -> TrainSettings:
-    """The settings of a run on `texts`, or on what ships; `steps` of full windows count as tokens.
-
-    `tokenizer` is a model or a folder with a tokenizer.json; without it, that of the bundled model of the family.
-    Raises UserError for a text, a size, a tokenizer or a budget that cannot be used.
-    """
-    size = settings.preset(preset)
-    budget = tokens if steps is None else steps * size.rows * size.length
-    folder = Path(tokenizer).expanduser() if tokenizer else paths.assets() / "models" / family
-    if not (folder / "tokenizer.json").is_file():
-        folder = Path(catalogue.resolve(tokenizer or family).folder)
-    checked = plan.files(held_out) if held_out else []
-    return settings.plan(family, plan.files(texts), preset, folder, budget, checked, seed, threads)
-
-
-def start(chosen: TrainSettings, name: str = "") -> Started:
+def start(chosen: TrainSettings, name: str = "", trio: str = "") -> Started:
     """Make a run folder and start its trainer. Raises UserError when either fails."""
-    return resume(runs.create(chosen, name))
+    return _launch(runs.create(chosen, name, trio))
 
 
 def resume(run: Run) -> Started:
     """Start a trainer on a run that has none: it goes on from the newest good checkpoint, or begins.
 
-    Raises UserError when the process cannot be started.
+    Raises UserError when somebody is at it, when nothing is left to do, or when the process cannot be started.
     """
+    state = run.state()
+    if state in ("starting", "running", "paused"):
+        raise UserError(f"The run {run.id} is {state}: it has a trainer already.")
+    if state == "finished" and not _extended(run):
+        hint = f"Give it more: lookboth runs extend {run.id} --tokens N."
+        raise UserError(f"The run {run.id} has finished: its budget is spent.", hint=hint)
+    if state == "elsewhere":
+        _silent(run)
+    return _launch(run)
+
+
+def extend(run: Run, tokens: int) -> Started | None:
+    """Add `tokens` to the budget of a run, and start a trainer where there is none. Raises UserError as `resume`."""
+    if run.state() in ("starting", "running", "paused"):
+        run.ask("extend", tokens)
+        return None
+    request = run.leave("extend", tokens)
+    try:
+        return resume(run)
+    except UserError:
+        request.unlink(missing_ok=True)
+        raise
+
+
+def heard(run: Run) -> float:
+    """Seconds since the trainer of a run last wrote its beat; infinite when it never did."""
+    beat = run.beat()
+    return max(0.0, time.time() - beat.time) if beat else float("inf")
+
+
+def _silent(run: Run) -> None:
+    """Raise UserError while a trainer on another machine still writes its beat."""
+    if (age := heard(run)) < YOUNG:
+        owner = run.file().owner
+        host = owner.host if owner else "another machine"
+        raise UserError(
+            f"The run {run.id} is being trained on {host}.",
+            why=f"Its trainer wrote there {age:.0f} s ago.",
+            hint=f"Stop it first, or try again {YOUNG:.0f} s after its last sign of life.",
+        )
+
+
+def _extended(run: Run) -> bool:
+    """Whether somebody asked for a longer budget that no trainer has heard of yet."""
+    for path in (run.folder / "control").glob("[0-9]*.json"):
+        with contextlib.suppress(OSError, msgspec.DecodeError, AttributeError):  # unreadable ones are the trainer's
+            if msgspec.json.decode(path.read_bytes()).get("do") == "extend":
+                return True
+    return False
+
+
+def _launch(run: Run) -> Started:
     folder = run.folder.resolve()
     try:
         with open(folder / "console.log", "ab") as console:

@@ -6,96 +6,36 @@ The run's own process is never asked anything. Whatever is missing, half-written
 from __future__ import annotations
 
 import math
+from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 
-from core.errors import UserError
-from core.runs import Outcome, Run, RunFile
-from tui.runs.curve import Curve, Point
+from core.runs import Best, Run
+from tui.runs.curve import Curve
+from tui.runs.now import TAIL, Latest, Now, latest
+from tui.runs.rows import Lines, Row
+from tui.runs.scrub import Sentence, Sentences
+from tui.runs.series import Point
 
-TAIL = 8192
-"""Bytes at the end of a file that hold its latest rows, for lists that need no more."""
-
-RECENT = 200
-"""How many of the last rows say where a run stands: rows that were logged at rarer moments are among them."""
+__all__ = ["Event", "Now", "Seen", "Watch", "latest", "tail"]
 
 LAST_LINES = 12
 """Lines of console.log that are shown of a run that ended badly."""
+EVENTS = 500
+"""The newest events that are kept."""
+STEP = ("lr", "grad_norm", "tokens_per_second")
+HELD_OUT = ("bits_per_character", "top1", "cosine")
+MACHINE = ("cpu", "memory", "gpu", "gpu_memory")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Now:
-    """Where a run stands: numbers are None while nobody has written them."""
+class Event(NamedTuple):
+    """Something that happened to a run: one sentence for a person."""
 
-    id: str
-    state: str
-    """One of `core.runs.State`, or `broken` when run.json cannot be read."""
-    file: RunFile | None
-    outcome: Outcome | None
-    problem: str = ""
-    """Why the run cannot be read."""
-    step: int | None = None
-    tokens: int | None = None
-    seconds: float | None = None
-    phase: str = ""
-    loss: float | None = None
-    lr: float | None = None
-    grad_norm: float | None = None
-    speed: float | None = None
-    """Tokens a second."""
-    held_out: float | None = None
-    top1: float | None = None
-
-    @property
-    def eta(self) -> float | None:
-        """Seconds of work left at the present speed, whatever pauses there were; None while it cannot be known."""
-        if self.file is None or self.state != "running" or not self.speed or self.tokens is None:
-            return None
-        return max(0.0, (self.file.settings.tokens - self.tokens) / self.speed)
-
-
-def number(value: object) -> float | None:
-    """`value` when it is a finite number, else None: a row of metrics is not trusted to be well formed."""
-    good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return float(value) if good else None  # type: ignore[arg-type]
-
-
-def now(run: Run, rows: list[dict[str, Any]]) -> Now:
-    """Where `run` stands, its numbers taken from the last of `rows`."""
-    try:
-        file, state = run.file(), str(run.state())
-    except (UserError, TypeError, RecursionError) as error:  # the last two: JSON of a shape that nobody would write
-        return Now(id=run.id, state="broken", file=None, outcome=run.outcome(), problem=str(error))
-    found: dict[str, Any] = {}
-    for row in rows[-RECENT:]:
-        found |= row if isinstance(row, dict) else {}
-    held_out = found.get("held_out")
-    held_out = held_out if isinstance(held_out, dict) else {}
-    step, tokens = number(found.get("step")), number(found.get("tokens"))
-    return Now(
-        id=run.id,
-        state=state,
-        file=file,
-        outcome=run.outcome(),
-        step=None if step is None else int(step),
-        tokens=None if tokens is None else int(tokens),
-        seconds=number(found.get("seconds")),
-        phase=str(found.get("phase") or ""),
-        loss=number(found.get("loss")),
-        lr=number(found.get("lr")),
-        grad_norm=number(found.get("grad_norm")),
-        speed=number(found.get("tokens_per_second")),
-        held_out=number(held_out.get("nats")),
-        top1=number(held_out.get("top1")),
-    )
-
-
-@dataclass
-class Phase:
-    """The curves of one objective. Losses of two objectives answer different questions and never share a chart."""
-
-    loss: Curve = field(default_factory=Curve)
-    held_out: Curve = field(default_factory=Curve)
+    step: int
+    time: float | None
+    kind: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -106,10 +46,20 @@ class Seen:
     loss: dict[str, tuple[Point, ...]]
     """By phase, in the order in which the phases came; x is the step, y nats."""
     held_out: dict[str, tuple[Point, ...]]
-    console: str
+    console: str = ""
     """The end of console.log, for a run that failed or died."""
-    checkpoints: list[int]
+    checkpoints: list[int] = field(default_factory=list)
     """Steps that were saved, oldest first."""
+    curves: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
+    """Every other number by step, named as in the rows."""
+    merged: int = 1
+    """How many steps one point of the loss is the mean of."""
+    events: tuple[Event, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
+    """What it said about the fixed sentences, at each evaluation."""
+    best: Best | None = None
+    unreadable: int = 0
+    """Lines of the run's rows that were cut by a crash, or are no rows."""
 
 
 class Watch:
@@ -117,38 +67,71 @@ class Watch:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self._offset = 0
-        self._phases: dict[str, Phase] = {}
-        self._recent: list[dict[str, Any]] = []
+        self._rows = Lines(run.folder / "metrics.jsonl", Row)
+        self._latest = Latest()
+        self._attempt = 0
+        self._loss: dict[str, Curve] = {}
+        self._held_out: dict[str, Curve] = {}
+        self._curves: dict[str, Curve] = {}
+        self._events: deque[Event] = deque(maxlen=EVENTS)
+        self._sentences = Sentences(run.folder / "samples.jsonl")
 
     def poll(self) -> Seen:
-        """Read on, and tell what is known now."""
-        rows, self._offset = self.run.rows(offset=self._offset)
-        rows = [row for row in rows if isinstance(row, dict)]
-        self._recent = [*self._recent, *rows][-RECENT:]
-        at = now(self.run, self._recent)
-        objective = "masked" if at.file and at.file.settings.family == "bert" else "causal"
-        for row in rows:
-            self._take(row, objective)
+        """Read on, and tell what is known now. The first time that is everything."""
+        for row in self._rows.new():
+            self._take(row)
+        at, progress = self._latest.now(self.run), self.run.progress()
+        own = "masked" if at.file and at.file.settings.family == "bert" else "causal"
+        held_out = {own: self._held_out[""].points()} if self._held_out else {}
         return Seen(
             now=at,
-            loss={name: phase.loss.points() for name, phase in self._phases.items()},
-            held_out={name: phase.held_out.points() for name, phase in self._phases.items()},
+            loss={name: curve.points() for name, curve in self._loss.items()},
+            held_out=held_out,
             console=tail(self.run) if at.state in ("failed", "died", "broken") else "",
             checkpoints=[int(step) for path in self.run.checkpoints if (step := path.name[5:]).isdecimal()],
+            curves={name: curve.points() for name, curve in self._curves.items()},
+            merged=max((curve.width for curve in self._loss.values()), default=1),
+            events=tuple(self._events),
+            sentences=self._sentences.poll(),
+            best=progress.best if progress else None,
+            unreadable=self._rows.unreadable + self._sentences.unreadable,
         )
 
-    def _take(self, row: dict[str, Any], objective: str) -> None:
+    def _take(self, row: Row) -> None:
         """Add one row. What is held out is always asked as the model will be used: by its own objective."""
-        step = number(row.get("step"))
+        step = row.step
         if step is None:
             return
-        phase = self._phases.setdefault(str(row.get("phase") or objective), Phase())
-        if (loss := number(row.get("loss"))) is not None:
-            phase.loss.add(step, loss)
-        held_out = row.get("held_out")
-        if isinstance(held_out, dict) and (nats := number(held_out.get("nats"))) is not None:
-            phase.held_out.add(step, nats)
+        if row.attempt > self._attempt:  # it went on from a checkpoint, and does again what came after that
+            self._attempt = row.attempt
+            for curve in (*self._loss.values(), *self._held_out.values(), *self._curves.values()):
+                curve.rewind(step if row.phase else step + 1)
+        self._latest.take(row)
+        if row.phase:
+            _add(self._loss, row.phase, step, math.nan if row.loss is None else row.loss)
+            for name in STEP:
+                self._number(name, step, getattr(row, name))
+        if row.held_out:
+            if row.held_out.nats is not None:
+                _add(self._held_out, "", step, row.held_out.nats)
+            for name in HELD_OUT:
+                self._number(name, step, getattr(row.held_out, name))
+        if row.machine:
+            for name in MACHINE:
+                self._number(name, step, getattr(row.machine, name))
+        if row.event:
+            self._events.append(Event(step, row.time, row.event, row.text))
+
+    def _number(self, name: str, step: int, value: float | None) -> None:
+        if value is not None:
+            _add(self._curves, name, step, value)
+
+
+def _add(curves: dict[str, Curve], name: str, x: float, y: float) -> None:
+    curve = curves.get(name)
+    if curve is None:
+        curve = curves[name] = Curve()
+    curve.add(x, y)
 
 
 def tail(run: Run) -> str:
@@ -160,21 +143,3 @@ def tail(run: Run) -> str:
     except OSError:
         return ""
     return "\n".join(text.rstrip().splitlines()[-LAST_LINES:])
-
-
-def latest(run: Run) -> Now:
-    """Where a run stands, from the end of its metrics alone."""
-    try:
-        size = (run.folder / "metrics.jsonl").stat().st_size
-    except OSError:
-        size = 0
-    rows, _ = run.rows(offset=max(0, size - TAIL))  # a line cut at its start is not JSON, so it is skipped
-    return now(run, rows)
-
-
-def as_csv(seen: Seen) -> str:
-    """The curves as CSV: what was measured, by which objective, at which step, in nats."""
-    rows = ["measured,objective,step,nats"]
-    for name, curves in (("loss", seen.loss), ("held out", seen.held_out)):
-        rows += [f"{name},{phase},{x:g},{y:.6f}" for phase, points in curves.items() for x, y in points]
-    return "\n".join(rows) + "\n"

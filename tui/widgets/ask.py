@@ -9,15 +9,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 
 class Ask(ModalScreen[bool]):
-    """Asks a question; enter on `yes` or the key y says yes, everything else says no."""
+    """Asks a question; the key for `yes`, or enter on its button, says yes. Everything else says no."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", "Yes", id="ask.yes", tooltip="Do it."),
         Binding("n,escape", "answer(False)", "No", id="ask.no", tooltip="Leave everything as it is."),
         Binding("left,up", "app.focus_previous", "Previous", show=False, id="ask.previous", tooltip="Other button."),
         Binding("right,down", "app.focus_next", "Next", show=False, id="ask.next", tooltip="Other button."),
@@ -30,21 +30,27 @@ class Ask(ModalScreen[bool]):
     Ask Button { margin-left: 2; }
     """
 
-    def __init__(self, question: Content, yes: str, no: str) -> None:
-        """`yes` and `no` are what the two buttons say."""
+    def __init__(self, question: Content, yes: str, no: str, key: str = "y") -> None:
+        """`yes` and `no` are what the two buttons say, `key` is the one that says yes."""
         super().__init__()
-        self.question, self.yes, self.no = question, yes, no
+        self.question, self.yes, self.no, self.key = question, yes, no, key
 
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Static(self.question)
             with Horizontal():
                 yield Button(Content(f"{self.no} (n)"), id="no", compact=True)
-                yield Button(Content(f"{self.yes} (y)"), id="yes", compact=True, variant="warning")
+                yield Button(Content(f"{self.yes} ({self.key})"), id="yes", compact=True, variant="warning")
 
     def on_mount(self) -> None:
         """Start on the harmless answer."""
         self.query_one("#no").focus()
+
+    def on_key(self, event: Key) -> None:
+        """Each question has its own key for yes, so that two in a row are not answered by one finger."""
+        if event.character == self.key:
+            event.stop()
+            self.action_answer(True)
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:

@@ -2,89 +2,143 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import groupby
 from typing import ClassVar
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
+from textual.events import Click
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.text import plain
-from tui.widgets.plot import AXIS, Cell, Series, draw
+from tui.runs.series import PLAIN, Frame, Panel, Series
+from tui.text import one_line, shorten
+from tui.widgets.plot import AXIS, CURSOR, GUTTER, READ, Cell, across, draw
 
-COLOURS = 4
-"""Series have this many colours; the fifth starts again."""
+COLOURS = 6
+"""Series have this many colours; the next starts again."""
+PARTS = {AXIS: "axis", CURSOR: "cursor", READ: "read"}
 
 
 class Chart(Widget):
-    """Draws the series given to `show`. The first line is the legend, the last two are the x axis."""
+    """Draws the panel given to `show`: its title and legend, the plot, and the x axis."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"chart--axis", *(f"chart--series-{n}" for n in range(COLOURS))}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "chart--axis", "chart--title", "chart--note", "chart--cursor", "chart--read", "chart--raw",
+        *(f"chart--series-{n}" for n in range(COLOURS)),
+    }  # fmt: skip
     DEFAULT_CSS = """
-    Chart { height: 1fr; min-height: 6; }
+    Chart { height: 1fr; width: 1fr; min-height: 6; }
     Chart > .chart--axis { color: $text-muted; }
+    Chart > .chart--title { color: $foreground; }
+    Chart > .chart--note { color: $text-warning; text-style: bold; }
+    Chart > .chart--cursor { color: $text-accent; }
+    Chart > .chart--read { text-style: bold reverse; }
+    Chart > .chart--raw { color: $text-disabled; }
     Chart > .chart--series-0 { color: $text-primary; }
     Chart > .chart--series-1 { color: $text-warning; }
     Chart > .chart--series-2 { color: $text-success; }
     Chart > .chart--series-3 { color: $text-accent; }
+    Chart > .chart--series-4 { color: $text-error; }
+    Chart > .chart--series-5 { color: $foreground; }
     """
 
-    def __init__(self, title: str, empty: str, *, id: str | None = None) -> None:
-        """`title` says what both axes count; `empty` stands where there is nothing to draw yet."""
+    class Pointed(Message):
+        """A person clicked on a step."""
+
+        def __init__(self, step: float) -> None:
+            super().__init__()
+            self.step = step
+
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.chart_title = title
-        self.empty = empty
-        self.log_x = False
-        self._series: list[Series] = []
-        self._drawn: tuple[tuple[int, int, bool], list[list[Cell]]] | None = None
+        self.panel = Panel("", "", ())
+        self.frame = Frame()
+        self.empty = ""
+        """What stands where there is nothing to draw."""
+        self._given = (self.panel, self.frame, self.empty)
+        self._drawn: tuple[tuple[int, int], list[list[Cell]]] | None = None
 
-    def show(self, series: Sequence[Series]) -> None:
-        """Draw `series` from now on."""
-        self._series = list(series)
-        self._drawn = None
-        self.refresh()
+    def show(self, panel: Panel, frame: Frame = PLAIN, empty: str = "") -> None:
+        """Draw `panel` as `frame` says from now on. Nothing happens when that is what is drawn."""
+        if (panel, frame, empty) != self._given:
+            self._given = (panel, frame, empty)
+            self.panel, self.frame, self.empty = panel.framed(frame), frame, empty
+            self._drawn = None
+            self.refresh()
 
-    def say(self, empty: str) -> None:
-        """Change what stands where there is nothing to draw."""
-        self.empty = empty
-        self.refresh()
-
-    def toggle_log(self) -> bool:
-        """Switch between an even and a logarithmic x axis; return whether it is logarithmic now."""
-        self.log_x = not self.log_x
-        self.refresh()
-        return self.log_x
+    def on_click(self, event: Click) -> None:
+        """Tell the step under the mouse."""
+        if self._rows() and event.x >= GUTTER:
+            scale = across(self.panel.series, self.size.width, self.frame)
+            self.post_message(self.Pointed(scale.value(min(event.x - GUTTER, scale.last))))
 
     def _rows(self) -> list[list[Cell]]:
-        size = (self.size.width, self.size.height, self.log_x)
+        size = (self.size.width, self.size.height)
         if self._drawn is None or self._drawn[0] != size:
-            self._drawn = (size, draw(self._series, size[0], size[1] - 1, self.log_x))
+            above = len(self._head(size[0]))
+            self._drawn = (size, draw(self.panel.series, size[0], size[1] - above, self.frame))
         return self._drawn[1]
 
     def _style(self, series: int) -> Style:
-        name = "chart--axis" if series == AXIS else f"chart--series-{series % COLOURS}"
-        return self.get_component_rich_style(name)
+        if series < 0:
+            return self.get_component_rich_style(f"chart--{PARTS[series]}")
+        one = self.panel.series[series]
+        name = "raw" if one.form == "raw" else f"series-{one.tone % COLOURS}"
+        return self.get_component_rich_style(f"chart--{name}")
 
-    def _legend(self) -> Strip:
-        parts = [Segment(" " + self.chart_title + ("  (log)" if self.log_x else ""), self._style(AXIS))]
-        for number, one in enumerate(self._series):
-            if one.points:
-                sample = f"⠒{one.glyph}" if one.form == "line" else one.glyph * (3 if one.form == "level" else 1)
-                parts.append(Segment(f"   {sample} {plain(one.label).plain}", self._style(number)))
-        return Strip(parts)
+    def _legend(self) -> list[tuple[str, Style]]:
+        found, held_out = [], 0
+        for number, one in enumerate(self.panel.series):
+            if not one.points or one.form == "raw":
+                continue
+            label = one_line(one.label)
+            if one.form == "dots" and one.label.endswith("held out"):  # of several runs: what the small letters are
+                label, held_out = ("" if held_out else "held out"), held_out + 1
+            found.append((f"   {sample(one)} {label}".rstrip(), self._style(number)))
+        return found
+
+    def _head(self, width: int) -> list[list[tuple[str, Style]]]:
+        """Title, note and legend, in as few lines as they fit."""
+        style, panel = self.get_component_rich_style, self.panel
+        lines = [[(f" {one_line(panel.title)}", style("chart--title"))]]
+        note = [(f"   {one_line(panel.note)}", style("chart--note"))] if panel.note else []
+        for more in (note, self._legend()):
+            if sum(cell_len(text) for text, _ in (*lines[-1], *more)) <= width:
+                lines[-1] += more
+            else:
+                lines.append(more)
+        return lines
 
     def render_line(self, y: int) -> Strip:
         """One line of the chart."""
         width, rows = self.size.width, self._rows()
-        background = self.rich_style
+        background, head = self.rich_style, self._head(self.size.width)
+        if y < len(head):
+            return _line(head[y], width).adjust_cell_length(width, background)
         if not rows:
-            text = self.empty if y == self.size.height // 2 else ""
+            text = shorten(self.empty, width) if y == self.size.height // 2 else ""
             return Strip([Segment(set_cell_size(text.center(width), width), self._style(AXIS))], width)
-        if y == 0:
-            return self._legend().adjust_cell_length(width, background)
-        runs = groupby(rows[y - 1], key=lambda cell: cell.series) if y <= len(rows) else []
+        line = rows[y - len(head)] if y - len(head) < len(rows) else []
+        runs = groupby(line, key=lambda cell: cell.series)
         segments = [Segment("".join(cell.glyph for cell in run), self._style(series)) for series, run in runs]
         return Strip(segments).adjust_cell_length(width, background)
+
+
+def _line(parts: list[tuple[str, Style]], width: int) -> Strip:
+    """`parts` side by side, the last one that has no room cut with an ellipsis."""
+    segments, room = [], width
+    for text, style in parts:
+        if room > 1:
+            segments.append(Segment(shorten(text, room), style))
+            room -= cell_len(text)
+    return Strip(segments)
+
+
+def sample(one: Series) -> str:
+    """What a series looks like, for the legend."""
+    if one.form == "level":
+        return one.glyph * 3
+    return one.glyph if one.form == "dots" else f"⠒{one.glyph}"

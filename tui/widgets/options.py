@@ -29,9 +29,11 @@ class Options(Static, can_focus=True):
     class Changed(Message):
         """Another option was chosen."""
 
-    def __init__(self, options: Sequence[str], chosen: int = 0, *, below: bool = False, id: str | None = None) -> None:
+    def __init__(
+        self, options: Sequence[str], chosen: int = 0, *, below: bool = False, id: str | None = None, classes: str = ""
+    ) -> None:
         """`below`: one option below the other."""
-        super().__init__(id=id)
+        super().__init__(id=id, classes=classes)
         self.options, self.chosen, self.below = list(options), chosen, below
 
     def on_mount(self) -> None:

@@ -1,4 +1,4 @@
-"""A line chart as rows of cells: scales, ticks and braille dots. Pure; `chart.py` puts it on the screen.
+"""A line chart as rows of cells: the axes, and braille dots between them. Pure; `chart.py` puts it on the screen.
 
 A cell of braille holds 2 by 4 dots, so a chart of 60 by 10 cells resolves 120 by 40. Where several points fall on one
 column of dots their mean is drawn: a maximum would make a noisy loss look worse than it is.
@@ -9,25 +9,21 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from tui.runs.axes import LEAST, Scale, drawable, span
+from tui.runs.series import PLAIN, Frame, Point, Series, reach, within
 from tui.words import short
 
-AXIS = -1
-"""The series number of a cell that belongs to the axes."""
+AXIS, CURSOR, READ = -1, -2, -3
+"""Numbers, in the place of a series, of cells of the axes, of the cursor, and of what the cursor reads."""
+GUTTER = 7
+"""Columns left of the plot, for the numbers of the y axis."""
+BETWEEN = 24
+"""Columns of cells between two marks of the same line, where there are several."""
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """Bits of a braille pattern (Unicode block 2800), by row and column of the dot."""
-
-
-class Series(NamedTuple):
-    """What one thing did: (x, y) with x ascending. A `level` is one y that holds for all x."""
-
-    label: str
-    points: Sequence[tuple[float, float]]
-    form: Literal["line", "dots", "level"] = "line"
-    glyph: str = "*"
-    """One narrow character: each of the dots, the end of a line, the stroke of a level."""
 
 
 class Cell(NamedTuple):
@@ -38,97 +34,83 @@ class Cell(NamedTuple):
 
 
 BLANK = Cell(" ", AXIS)
+Path = list[tuple[int, float]]
 
 
-class Scale(NamedTuple):
-    """Maps values from `low` to `high` onto 0 to `last`, evenly or by their logarithm."""
-
-    low: float
-    high: float
-    last: int
-    log: bool = False
-
-    def place(self, value: float) -> int:
-        """The nearest place of `value`, which may lie outside."""
-        low, high, at = self.low, self.high, value
-        if self.log:
-            low, high, at = math.log10(low), math.log10(high), math.log10(value)
-        return round((at - low) / (high - low) * self.last)
-
-
-def ticks(low: float, high: float, most: int) -> list[float]:
-    """At most about `most` round numbers from `low` to `high`: multiples of 1, 2 or 5 times a power of ten."""
-    rough = (high - low) / max(1, most)
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
-    first = math.ceil(low / step - 1e-9)
-    return [round(index * step, 12) for index in range(first, math.floor(high / step + 1e-9) + 1)]
-
-
-def decades(low: float, high: float, most: int) -> list[float]:
-    """Round numbers for a logarithmic axis: powers of ten, and 2 and 5 times them where there is room."""
-    exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    fine = [factor * 10.0**exponent for exponent in exponents for factor in (1, 2, 5)]
-    inside = [value for value in fine if low <= value <= high]
-    return inside if len(inside) <= most else [value for value in inside if f"{value:e}"[0] == "1"]
-
-
-def span(values: Iterable[float]) -> tuple[float, float]:
-    """The least and the greatest value, kept apart so that a scale can stand on them."""
-    found = list(values)
-    low, high = min(found, default=0.0), max(found, default=1.0)
-    return low, high if high - low > 1e-9 * max(1.0, abs(high)) else low + 1
-
-
-def columns(points: Iterable[tuple[float, float]], scale: Scale) -> list[tuple[int, float]]:
-    """The mean y of each column of `scale` that has points, by column."""
-    sums: dict[int, tuple[float, int]] = {}
+def columns(points: Iterable[Point], scale: Scale) -> list[Path]:
+    """The mean y of each column of `scale` that has points, by column; a new list after each gap."""
+    paths: list[Path] = [[]]
+    at, total, count = 0, 0.0, 0
+    low, high = (math.log10(scale.low), math.log10(scale.high)) if scale.log else (scale.low, scale.high)
+    factor = scale.last / (high - low)  # `Scale.place`, without three calls for each of thousands of points
     for x, y in points:
-        total, count = sums.get(column := scale.place(x), (0.0, 0))
-        sums[column] = (total + y, count + 1)
-    return [(column, total / count) for column, (total, count) in sorted(sums.items())]
+        if not drawable(y):
+            if count:
+                paths[-1].append((at, total / count))
+            if paths[-1]:
+                paths.append([])
+            total, count = 0.0, 0
+            continue
+        column = round(((math.log10(x) if scale.log else x) - low) * factor)
+        if count and column != at:
+            paths[-1].append((at, total / count))
+            total, count = 0.0, 0
+        at, total, count = column, total + y, count + 1
+    if count:
+        paths[-1].append((at, total / count))
+    return paths if paths[-1] else paths[:-1]
 
 
 class Plot:
     """The inside of a chart: `width` by `height` cells between the scales of `series`."""
 
-    def __init__(self, series: Sequence[Series], width: int, height: int, log_x: bool) -> None:
-        kept = [[(x, y) for x, y in one.points if math.isfinite(y) and (x > 0 or not log_x)] for one in series]
-        across = span(x for one, points in zip(series, kept, strict=True) if one.form != "level" for x, _ in points)
-        if log_x and across[0] <= 0:
-            across = (1.0, max(10.0, across[1]))
-        self.x = Scale(*across, 2 * width - 1, log_x)
-        self.y = Scale(*span(y for points in kept for _, y in points), 4 * height - 1)
+    def __init__(self, series: Sequence[Series], width: int, height: int, frame: Frame) -> None:
+        across = frame.window or reach(series, frame.log_x)
+        self.x = Scale(max(across[0], LEAST) if frame.log_x else across[0], across[1], 2 * width - 1, frame.log_x)
+        kept = [_kept(one, frame) for one in series]
+        self.y = Scale(*span((y for points in kept for _, y in points), frame.log_y), 4 * height - 1, frame.log_y)
         self.rows = [[BLANK] * width for _ in range(height)]
-        painters = {"level": self._level, "line": self._line, "dots": self._dots}
+        self._several = sum(one.form == "line" and bool(one.points) for one in series) > 1
+        painters = {"level": self._level, "raw": self._raw, "line": self._line, "dots": self._dots}
         for form, paint in painters.items():  # in this order, so that single points stay on top
             for number, (one, points) in enumerate(zip(series, kept, strict=True)):
-                if one.form == form and points:
-                    paint(number, one, columns(points, self.x))
+                if one.form == form:
+                    for path in columns(points, self.x) if form != "level" else [[(0, y)] for _, y in points[-1:]]:
+                        paint(number, one, path)
+        if frame.cursor is not None and self.x.low <= frame.cursor <= self.x.high:
+            self._cursor(self.x.place(frame.cursor) // 2)
 
     def _cell(self, column: int, y: float) -> tuple[int, int]:
         return len(self.rows) - 1 - self.y.place(y) // 4, column // 2
 
-    def _level(self, number: int, one: Series, points: list[tuple[int, float]]) -> None:
-        row, _ = self._cell(0, points[-1][1])
+    def _level(self, number: int, one: Series, path: Path) -> None:
+        row, _ = self._cell(0, path[-1][1])
         self.rows[row] = [Cell(one.glyph, number)] * len(self.rows[row])
 
-    def _dots(self, number: int, one: Series, points: list[tuple[int, float]]) -> None:
-        for column, y in points:
+    def _dots(self, number: int, one: Series, path: Path) -> None:
+        for column, y in path:
             row, cell = self._cell(column, y)
             self.rows[row][cell] = Cell(one.glyph, number)
 
-    def _line(self, number: int, one: Series, points: list[tuple[int, float]]) -> None:
-        path = [(column, self.y.place(y)) for column, y in points]
-        self._dot(*path[0], number)
-        for (left, start), (right, end) in pairwise(path):
+    def _raw(self, number: int, one: Series, path: Path) -> None:
+        for column, y in path:
+            self._dot(column, self.y.place(y), number)
+
+    def _line(self, number: int, one: Series, path: Path) -> None:
+        dots = [(column, self.y.place(y)) for column, y in path]
+        self._dot(*dots[0], number)
+        for (left, start), (right, end) in pairwise(dots):
             before = start
             for column in range(left + 1, right + 1):
                 here = start + round((end - start) * (column - left) / (right - left))
                 for height in range(min(before, here), max(before, here) + 1):
                     self._dot(column, height, number)
                 before = here
-        self._dots(number, one, points[-1:])
+        if self._several:  # colour alone must not tell lines apart
+            first = 2 * (4 + 5 * number)
+            marked = {(column - first) // (2 * BETWEEN): (column, y) for column, y in path if column >= first}
+            self._dots(number, one, list(marked.values()))
+        self._dots(number, one, path[-1:])
 
     def _dot(self, column: int, height: int, number: int) -> None:
         row, cell = len(self.rows) - 1 - height // 4, column // 2
@@ -136,28 +118,59 @@ class Plot:
         drawn = ord(self.rows[row][cell].glyph) - 0x2800
         self.rows[row][cell] = Cell(chr(0x2800 + (bit | drawn if 0 <= drawn < 256 else bit)), number)
 
+    def _cursor(self, cell: int) -> None:
+        for row in self.rows:
+            row[cell] = Cell("│", CURSOR) if row[cell] is BLANK else Cell(row[cell].glyph, READ)
 
-def draw(series: Sequence[Series], width: int, height: int, log_x: bool = False) -> list[list[Cell]]:
+
+def _kept(one: Series, frame: Frame) -> Sequence[Point]:
+    """The points of `one` that the axes have a place for; what they have none for is a gap."""
+    if one.form == "level":
+        return [point for point in one.points[-1:] if drawable(point[1], frame.log_y)]
+    points = within(one.points, frame.window)
+    if frame.log_x:
+        points = [point for point in points if point[0] > LEAST]
+    if frame.log_y:
+        points = [(x, y if drawable(y, True) else math.nan) for x, y in points]
+    return points
+
+
+def draw(series: Sequence[Series], width: int, height: int, frame: Frame = PLAIN) -> list[list[Cell]]:
     """`height` rows of `width` cells: the plot, its two axes and their numbers. [] where there is no room."""
-    gutter, high = 7, height - 2
-    if width < gutter + 8 or high < 2 or not any(one.points for one in series):
+    high = height - 2
+    if width < GUTTER + 8 or high < 2 or not any(one.points and one.form != "level" for one in series):
         return []
-    plot = Plot(series, width - gutter, high, log_x)
-    names = {high - 1 - plot.y.place(y) // 4: short(y) for y in ticks(plot.y.low, plot.y.high, max(3, high // 3))}
+    plot = Plot(series, width - GUTTER, high, frame)
+    names = {high - 1 - plot.y.place(y) // 4: number(y) for y in plot.y.ticks(max(3, high // 3))}
     rows = []
-    for number, inside in enumerate(plot.rows):
-        label = f"{names.get(number, '')[: gutter - 2]:>{gutter - 2}} " + ("┤" if number in names else "│")
+    for at, inside in enumerate(plot.rows):
+        label = f"{names.get(at, ''):>{GUTTER - 2}} " + ("┤" if at in names else "│")
         rows.append([*(Cell(character, AXIS) for character in label), *inside])
-    return rows + [[Cell(c, AXIS) for c in line] for line in _under(plot.x, width, gutter)]
+    return rows + [[Cell(c, AXIS) for c in line] for line in _under(plot.x, width)]
 
 
-def _under(scale: Scale, width: int, gutter: int) -> tuple[str, str]:
+def number(value: float) -> str:
+    """A number of the y axis, in as many characters as there are for one."""
+    if len(name := short(value)) <= GUTTER - 2:
+        return name
+    mantissa, exponent = f"{value:.1e}".split("e")
+    mantissa = mantissa.removesuffix(".0")
+    whole = f"{mantissa}e{int(exponent)}"
+    return whole if len(whole) <= GUTTER - 2 else f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e")[: GUTTER - 2]
+
+
+def across(series: Sequence[Series], width: int, frame: Frame) -> Scale:
+    """The scale of x in cells from the left edge of the plot: what step a click means."""
+    low, high = frame.window or reach(series, frame.log_x)
+    return Scale(max(low, LEAST) if frame.log_x else low, high, width - GUTTER - 1, frame.log_x)
+
+
+def _under(scale: Scale, width: int) -> tuple[str, str]:
     """The x axis and the numbers under it, as two lines of `width` characters."""
-    line, names = [*" " * (gutter - 1), "└", *"─" * (width - gutter)], [" "] * width
-    most = max(2, (width - gutter) // 12)
+    line, names = [*" " * (GUTTER - 1), "└", *"─" * (width - GUTTER)], [" "] * width
     free = 0
-    for value in (decades if scale.log else ticks)(scale.low, scale.high, most):
-        at, name = gutter + scale.place(value) // 2, short(value)
+    for value in scale.ticks(max(2, (width - GUTTER) // 12)):
+        at, name = GUTTER + scale.place(value) // 2, short(value)
         start = min(max(free, at - len(name) // 2), width - len(name))
         if start < free:
             continue

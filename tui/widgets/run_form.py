@@ -1,12 +1,12 @@
-"""The form that starts a run. It says what will happen before it happens."""
+"""The form that starts a run. It says what will happen before it happens, measured on this machine."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-import shlex
-from collections.abc import Sequence
-from typing import ClassVar
+import threading
+from collections.abc import Callable, Sequence
+from typing import ClassVar, NamedTuple
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -14,173 +14,196 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.timer import Timer
 from textual.widgets import Button, Input, Static
 
 from core.errors import UserError
-from core.settings import FAMILIES, PRESETS
-from tui.runs.plan import Choice, Plan, plan
-from tui.runs.watch import Now
+from core.messages import Failed, Probed
+from core.plan import Choice
+from core.settings import TrainSettings
+from tui.engine import AnyFinal
+from tui.runs import logind
+from tui.runs.now import Now
+from tui.runs.plan import Kind, Pace, Plan, kind, plan
 from tui.text import plain
-from tui.widgets.options import Options
+from tui.widgets.run_fields import RunFields
 
-UNITS = ("minutes", "tokens")
-STARTS = ("causal start: left to right first", "masked at once")
-NAMES = {"bert": "BERT", "gpt2": "GPT-2", "lstm": "LSTM"}
-
-
-class Row(Horizontal):
-    """A label and what belongs to it."""
-
-    def __init__(self, label: str, *inside: Static | Input) -> None:
-        super().__init__(Static(Content(label), classes="label"), *inside)
+REST = 0.7
+"""Seconds without a change before the engine is asked to measure."""
+Probe = Callable[[Sequence[TrainSettings]], bool]
+"""Has the engine measure runs of these settings; False where there is no engine to ask."""
 
 
-class Field(Input):
-    """One line to type into."""
+class Accepted(NamedTuple):
+    """What a person wants started, and the name for it."""
 
-    def __init__(self, value: str, placeholder: str, id: str) -> None:
-        super().__init__(value, placeholder=placeholder, id=id, compact=True, select_on_focus=False)
+    plan: Plan
+    name: str
 
 
-class RunForm(ModalScreen[tuple[Plan, str]]):
-    """Answers with the plan that was accepted and the name for the run, or with None."""
+class RunForm(ModalScreen[Accepted | None]):
+    """Answers with the plan that was accepted, or with None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", id="form.cancel", tooltip="Start nothing."),
+        Binding("ctrl+o", "more", "More", id="form.more", tooltip="Show or hide the rarer fields."),
         Binding("ctrl+s", "start", "Start", id="form.start", tooltip="Start the run that is described below."),
     ]
     DEFAULT_CSS = """
     RunForm { align: center middle; }
-    RunForm > Box { width: 80; max-width: 100%; height: auto; max-height: 100%; padding: 0 1; }
+    RunForm > Box { width: 100; max-width: 100%; height: auto; max-height: 100%; padding: 0 1; }
     RunForm > Box { background: $surface; border: none; border-top: solid $primary; }
-    RunForm Row { height: auto; }
-    RunForm .label { width: 7; color: $text-muted; }
-    RunForm Field { width: 1fr; background: $boost; }
-    RunForm Field:ansi { background: ansi_black; }
-    RunForm #budget, RunForm #seed { width: 14; margin-right: 2; }
-    RunForm #plan { height: auto; min-height: 4; margin-top: 1; padding: 0 1; background: $panel; }
-    RunForm #buttons { height: 1; margin-top: 1; align-horizontal: right; }
+    RunForm #plan { height: auto; min-height: 5; margin-top: 1; padding: 0 1; background: $panel; }
+    RunForm #buttons { height: 1; align-horizontal: right; }
     RunForm Button { margin-left: 2; }
     """
 
     class Box(VerticalScroll):
         """The form itself; it scrolls where the window is too low."""
 
-    def __init__(self, earlier: Sequence[Now]) -> None:
-        """`earlier` are runs whose speed tells how long a new one will take."""
+    def __init__(self, earlier: Sequence[Now], probe: Probe) -> None:
+        """`earlier` are runs whose speed tells how long a new one will take until `probe` has measured it."""
         super().__init__()
-        self.earlier = earlier
+        self.earlier, self.probe = earlier, probe
         self.plan: Plan | None = None
+        self.measured: dict[Kind, Pace] = {}
+        self._planning = threading.Lock()
+        self._wanted: set[Kind] = set()
+        """What is being measured."""
+        self._trouble = ""
+        """Why nothing was measured."""
+        self._warning = ""
+        self._rest: Timer | None = None
         self._busy = False
         """A plan is being worked out."""
         self._eager = False
         """Start it when it is there."""
 
     def compose(self) -> ComposeResult:
-        sizes = [f"{name}: {preset.about}" for name, preset in PRESETS.items()]
         with self.Box(can_focus=False) as box:
             box.border_title = "New run"
-            yield Row("Model", Options([NAMES[family] for family in FAMILIES], 1, id="family"))
-            yield Row("", Options(STARTS, id="causal"))
-            yield Row("Text", Field("", "paths of files or folders; empty: the passages that ship", "texts"))
-            yield Row("Size", Options(sizes, below=True, id="size"))
-            yield Row("Budget", Field("5", "the size's", "budget"), Options(UNITS, id="unit"))
-            yield Row("Seed", Field("1", "1", "seed"))
-            yield Row("Name", Field("", "empty: date, time and model", "name"))
+            yield RunFields()
             yield Static(id="plan", markup=False)
             with Horizontal(id="buttons"):
+                yield Button("More (ctrl+o)", id="more", compact=True)
                 yield Button("Cancel (esc)", id="cancel", compact=True)
                 yield Button("Start (ctrl+s)", id="start", compact=True, variant="primary")
+
+    @property
+    def fields(self) -> RunFields:
+        """What can be chosen."""
+        return self.query_one(RunFields)
 
     def on_mount(self) -> None:
         """Describe the run that would start now."""
         self.query_one("#family").focus()
-        self._reckon()
+        self._say("Working it out … The first time, the Python documentation is gathered: that takes seconds.")
+        self._warn()
+        self.reckon()
 
-    def _chosen(self, name: str) -> int:
-        return self.query_one(f"#{name}", Options).chosen
+    @work(group="warn")
+    async def _warn(self) -> None:
+        self._warning = str(await asyncio.to_thread(logind.warning) or "")
+        self._describe()
 
-    def _value(self, name: str) -> str:
-        return self.query_one(f"#{name}", Input).value.strip()
+    # --- the plan ------------------------------------------------------------------------------------------
 
-    def _choice(self) -> Choice:
-        """What the fields say. Raises UserError for a field that says nothing usable."""
-        budget = amount(self._value("budget"))
-        minutes = UNITS[self._chosen("unit")] == "minutes"
-        try:
-            texts, seed = shlex.split(self._value("texts")), int(self._value("seed") or "1")
-        except ValueError as error:
-            raise UserError("The text or the seed cannot be read.", why=str(error)) from error
-        return Choice(
-            family=FAMILIES[self._chosen("family")],
-            preset=list(PRESETS)[self._chosen("size")],
-            texts=texts,
-            minutes=budget if minutes else 0.0,
-            tokens=0 if minutes else round(budget),
-            seed=seed,
-            causal_start=self._chosen("causal") == 0,
-        )
-
-    @on(Input.Changed, "#texts, #budget, #seed")
-    @on(Options.Changed)
-    def _reckon(self) -> None:
+    @on(RunFields.Changed)
+    def reckon(self) -> None:
         """Work the plan out again, off the event loop: folders may be large."""
-        starts, bert = self.query_one("#causal", Options), FAMILIES[self._chosen("family")] == "bert"
-        starts.visible = bert
-        starts.disabled = not bert
-        self.plan = None
-        self._eager, self._busy = False, True
+        self.plan, self._eager, self._busy, self._trouble = None, False, True, ""
+        if self._rest is not None:
+            self._rest.stop()
         self.workers.cancel_group(self, "plan")
         try:
-            self._work_out(self._choice())
+            self._work_out(self.fields.choice(), self.fields.trio, self.fields.seeds)
         except UserError as error:
             self._tell(None, str(error))
 
     @work(exclusive=True, group="plan")
-    async def _work_out(self, choice: Choice) -> None:
+    async def _work_out(self, choice: Choice, trio: bool, seeds: int) -> None:
         try:
-            self._tell(await asyncio.to_thread(plan, choice, self.earlier), "")
+            found = await asyncio.to_thread(self._plan, choice, trio, seeds)
         except (UserError, OSError) as error:
             self._tell(None, str(error))
+            return
+        self._tell(found, "")
+
+    def _plan(self, choice: Choice, trio: bool, seeds: int) -> Plan:
+        """One at a time: a thread cannot be cancelled, and the first of all gathers the documentation."""
+        with self._planning:
+            return plan(choice, trio=trio, seeds=seeds, earlier=self.earlier, measured=dict(self.measured))
 
     def _tell(self, found: Plan | None, problem: str) -> None:
         """Describe a plan, or say why there is none; start it if that was asked for already."""
         self.plan, self._busy = found, False
-        self._say(*(found.lines() if found else [problem]))
-        if found and self._eager:
+        if found is None:
+            self._say(problem)
+            return
+        self._describe()
+        self._rest = self.set_timer(REST, self._measure)
+        if self._eager:
             self.action_start()
+
+    def _describe(self) -> None:
+        if self.plan is not None:
+            measuring = any(kind(part.settings) in self._wanted for part in self.plan.parts)
+            note = "; measuring …" if measuring else f"; {self._trouble}." if self._trouble else ""
+            self._say(*self.plan.lines(note), *([self._warning] if self._warning else []))
 
     def _say(self, *lines: str) -> None:
         self.query_one("#plan", Static).update(Content("\n").join(plain(line) for line in lines))
 
-    @on(Input.Changed, "#name")
+    # --- measuring -----------------------------------------------------------------------------------------
+
+    def _measure(self) -> None:
+        """The fields rest: have the engine measure what is not measured yet."""
+        parts = self.plan.parts if self.plan else ()
+        unknown = [part.settings for part in parts if kind(part.settings) not in self.measured]
+        if unknown and {kind(settings) for settings in unknown} != self._wanted:
+            if self.probe(unknown):
+                self._wanted = {kind(settings) for settings in unknown}
+            else:
+                self._trouble = "no engine is there to measure"
+            self._describe()
+
+    def take(self, settings: TrainSettings, answer: AnyFinal) -> None:
+        """The engine's answer about runs like `settings`."""
+        self._wanted.discard(kind(settings))
+        if isinstance(answer, Probed):
+            self.measured[kind(settings)] = Pace(
+                tokens_per_second=answer.tokens_per_second, memory=answer.memory, source="measured"
+            )
+            if self.plan is not None:
+                self._work_out(self.plan.choice, self.plan.trio, self.plan.seeds)
+            return
+        self._trouble = f"not measured: {answer.what.rstrip('.')}" if isinstance(answer, Failed) else "not measured"
+        self._describe()
+
+    # --- leaving -------------------------------------------------------------------------------------------
+
+    @on(RunFields.Named)
     def _named(self) -> None:
-        if self.plan:
-            self._say(*self.plan.lines())
+        self._describe()
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#start")
     def action_start(self) -> None:
         """Start what is described, as soon as it is."""
-        name = self._value("name")
+        name = self.fields.name_typed()
         if name and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}", name):
             self._say(f"{name} cannot name a run: use letters, digits, dots, dashes and underscores.")
         elif self.plan:
-            self.dismiss((self.plan, name))
+            self.dismiss(Accepted(self.plan, name))
         else:
             self._eager = self._busy
+
+    @on(Button.Pressed, "#more")
+    def action_more(self) -> None:
+        """Show or hide the rarer fields."""
+        self.fields.toggle_class("-more")
 
     @on(Button.Pressed, "#cancel")
     def action_cancel(self) -> None:
         """Start nothing."""
         self.dismiss(None)
-
-
-def amount(text: str) -> float:
-    """A budget as a person types it: 5, 2.5, 300k, 2M; nothing is 0. Raises UserError for anything else."""
-    if not text:
-        return 0.0
-    found = re.fullmatch(r"(\d+(?:[.,]\d+)?)\s*([kKmM]?)", text.replace("_", ""))
-    if found is None or not float(found[1].replace(",", ".")):
-        raise UserError("The budget is not a number.", hint="Type minutes, or tokens like 300k or 2M.")
-    return float(found[1].replace(",", ".")) * {"": 1, "k": 1e3, "m": 1e6}[found[2].lower()]

@@ -116,10 +116,18 @@ class Bert(nn.Module):
             x = block(x, keep, causal)
         return x
 
+    def decode(self, x: Tensor) -> Tensor:
+        """What the output matrix reads: (N, width) -> (N, width)."""
+        transformed: Tensor = self.norm_head(self.activation(self.transform(x)))
+        return transformed
+
+    def output(self) -> tuple[Tensor, Tensor | None]:
+        """The output matrix (vocabulary, width), which is the embedding, and its bias (vocabulary,)."""
+        return self.words.weight, self.bias
+
     def head(self, x: Tensor) -> Tensor:
         """(N, width) -> logits (N, vocabulary)."""
-        x = self.norm_head(self.activation(self.transform(x)))
-        return F.linear(x, self.words.weight, self.bias)
+        return F.linear(self.decode(x), *self.output())
 
     def read(self, ids: Tensor, lengths: Tensor | None, rows: Tensor, columns: Tensor) -> Tensor:
         """Logits (N, vocabulary) at the places (rows, columns) of ids (B, T); columns from `lengths` on are padding.

@@ -103,9 +103,18 @@ class Gpt2(nn.Module):
             x = block(x)
         return x
 
+    def decode(self, x: Tensor) -> Tensor:
+        """What the output matrix reads: (N, width) -> (N, width)."""
+        normed: Tensor = self.norm(x)
+        return normed
+
+    def output(self) -> tuple[Tensor, Tensor | None]:
+        """The output matrix (vocabulary, width), which is the embedding, and its bias (vocabulary,): none."""
+        return self.words.weight, None
+
     def head(self, x: Tensor) -> Tensor:
         """(N, width) -> logits (N, vocabulary)."""
-        return F.linear(self.norm(x), self.words.weight)
+        return F.linear(self.decode(x), *self.output())
 
     def read(self, ids: Tensor, lengths: Tensor | None, rows: Tensor, columns: Tensor) -> Tensor:
         """Logits (N, vocabulary) for what follows the places (rows, columns) of ids (B, T).

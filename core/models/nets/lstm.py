@@ -64,9 +64,17 @@ class Lstm(nn.Module):
         projected: Tensor = self.project(F.dropout(states, self.dropout, self.training))
         return projected
 
+    def decode(self, x: Tensor) -> Tensor:
+        """What the output matrix reads: (N, width) as it is."""
+        return x
+
+    def output(self) -> tuple[Tensor, Tensor | None]:
+        """The output matrix (vocabulary, width), which is the embedding, and its bias (vocabulary,): none."""
+        return self.embedding.weight, None
+
     def head(self, x: Tensor) -> Tensor:
         """(N, width) -> logits (N, vocabulary)."""
-        return F.linear(x, self.embedding.weight)
+        return F.linear(self.decode(x), *self.output())
 
     def read(self, ids: Tensor, lengths: Tensor | None, rows: Tensor, columns: Tensor) -> Tensor:
         """Logits (N, vocabulary) for what follows the places (rows, columns) of ids (B, T).

@@ -1,0 +1,99 @@
+"""What a front end and the engine say to each other: requests one way, events the other.
+
+One JSON object a line, typed and versioned. Every request has an id and gets exactly one final event:
+a result, `Failed` or `Cancelled`. Log-probabilities travel in nats (natural logarithm), surprisals in bits.
+Offsets count code points of the text as it was typed. NaN and infinity never travel: a missing score is null.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from core.messages.events import (
+    AnyEvent,
+    Cancelled,
+    Checked,
+    Compared,
+    Event,
+    Failed,
+    Final,
+    Hello,
+    Loaded,
+    Notice,
+    Predicted,
+    Probed,
+    Progress,
+    Ready,
+)
+from core.messages.requests import AnyRequest, Cancel, Check, Compare, Load, Predict, Probe, Request
+from core.messages.results import (
+    FORMAT,
+    PLL,
+    Candidate,
+    Comparison,
+    FirstToken,
+    Identity,
+    Kind,
+    Mark,
+    Method,
+    Prediction,
+    Sight,
+    Slot,
+    Struct,
+    Word,
+    WordScore,
+)
+
+__all__ = [
+    "FORMAT", "LINE_LIMIT", "PLL", "PROTOCOL", "AnyEvent", "AnyRequest", "Cancel", "Cancelled", "Candidate",
+    "Check", "Checked", "Compare", "Compared", "Comparison", "Event", "Failed", "Final", "FirstToken", "Hello",
+    "Identity", "Kind", "Load", "Loaded", "Mark", "Method", "Notice", "Predict", "Predicted", "Prediction", "Probe",
+    "Probed", "Progress", "Ready", "Request", "Sight", "Slot", "Struct", "Word", "WordScore", "decode_event",
+    "decode_request", "encode",
+]  # fmt: skip
+
+PROTOCOL = (1, 1)
+"""Major and minor. Another major is refused; a higher minor only adds fields."""
+
+LINE_LIMIT = 2**24
+"""The longest line either side accepts, in bytes."""
+
+_encoder = msgspec.json.Encoder()
+_requests = msgspec.json.Decoder(AnyRequest)
+_events = msgspec.json.Decoder(AnyEvent)
+
+
+def encode(message: Request | Event) -> bytes:
+    """One message as one line of UTF-8 JSON, newline included.
+
+    A lone surrogate (half a character, from a paste or a file name) has no UTF-8; U+FFFD travels in its place.
+    """
+    try:
+        return _encoder.encode(message) + b"\n"
+    except UnicodeEncodeError:
+        return _encoder.encode(_without_surrogates(msgspec.to_builtins(message))) + b"\n"
+
+
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return re.sub("[\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_surrogates(item) for item in value]
+    return value
+
+
+def decode_request(line: bytes) -> AnyRequest:
+    """The request in one line. Raises `msgspec.DecodeError` or `msgspec.ValidationError` for anything else."""
+    request: AnyRequest = _requests.decode(line)
+    return request
+
+
+def decode_event(line: bytes) -> AnyEvent:
+    """The event in one line. Raises `msgspec.DecodeError` or `msgspec.ValidationError` for anything else."""
+    event: AnyEvent = _events.decode(line)
+    return event

@@ -1,0 +1,10 @@
+"""The run folder: the only truth about a training run. One process writes it, any number read and ask."""
+
+from core.runs.files import SCHEMA, About, Beat, Best, Budget, Outcome, Owner, Progress, RunFile, State
+from core.runs.folder import create, every, find, fresh, me, write_atomically
+from core.runs.run import Run, living
+
+__all__ = [
+    "SCHEMA", "About", "Beat", "Best", "Budget", "Outcome", "Owner", "Progress", "Run", "RunFile", "State", "create",
+    "every", "find", "fresh", "living", "me", "write_atomically",
+]  # fmt: skip

@@ -1,0 +1,159 @@
+"""One run folder, for reading and for asking its trainer to do something.
+
+`run.json` (settings, versions, owner), `metrics.jsonl`, `samples.jsonl`, `console.log`, `beat.json`,
+`checkpoints/step-00000060/`, `control/` (requests to the trainer, one file each), `about.json`, `result.json`.
+A reader never needs the trainer to be alive.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+import uuid
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import msgspec
+import psutil
+
+from core.errors import UserError
+from core.runs.files import SCHEMA, About, Beat, Outcome, Owner, Progress, RunFile, State
+
+BLOCK = 8 << 20
+"""Bytes of rows that `rows` reads at once, so that a watcher of a long run stays small."""
+FRESH = 30.0
+"""Seconds for which a run without an owner is said to be starting."""
+
+Order = Literal["stop", "pause", "go", "save", "extend"]
+T = TypeVar("T")
+
+
+def living(owner: Owner | None) -> bool | None:
+    """Whether a process still runs; None when it is on another machine and cannot be asked."""
+    if owner is None:
+        return False
+    if owner.host != socket.gethostname():
+        return None
+    try:
+        process = psutil.Process(owner.pid)
+        same = abs(process.create_time() - owner.started) < 1.0
+        return bool(same and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
+
+
+class Run:
+    """A run by its folder. Nothing is remembered between calls."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.id = folder.name
+
+    @property
+    def checkpoints(self) -> list[Path]:
+        """Committed checkpoints, oldest first."""
+        return sorted((self.folder / "checkpoints").glob("step-????????"))
+
+    def file(self) -> RunFile:
+        """The contents of `run.json`. Raises UserError when it is missing, broken or newer than this Lookboth."""
+        path = self.folder / "run.json"
+        try:
+            raw = path.read_bytes()
+            schema = msgspec.json.decode(raw).get("schema", 0)
+            if schema > SCHEMA:
+                raise UserError(f"The run {self.id} was made by a newer Lookboth.", hint="Update Lookboth to open it.")
+            return msgspec.json.decode(raw, type=RunFile)
+        except (OSError, msgspec.DecodeError, AttributeError, TypeError, RecursionError) as error:
+            raise UserError(f"The run {self.id} cannot be read.", why=f"{path}: {error}") from error
+
+    def _read(self, name: str, kind: type[T]) -> T | None:
+        """A file that may be missing or half-written: None then."""
+        try:
+            return msgspec.json.decode((self.folder / name).read_bytes(), type=kind)
+        except (OSError, msgspec.DecodeError, RecursionError):
+            return None
+
+    def outcome(self) -> Outcome | None:
+        """How the run ended, or None while it has not (or died without a word)."""
+        return self._read("result.json", Outcome)
+
+    def beat(self) -> Beat | None:
+        """What the trainer last said it does, or None."""
+        return self._read("beat.json", Beat)
+
+    def about(self) -> About:
+        """What a person said of the run."""
+        return self._read("about.json", About) or About()
+
+    def progress(self) -> Progress | None:
+        """How far the newest checkpoint is, and which one is the best; None without a checkpoint that says so."""
+        steps = self.checkpoints
+        return self._read(f"checkpoints/{steps[-1].name}/state.json", Progress) if steps else None
+
+    def alive(self) -> bool | None:
+        """Whether the owner still runs; None when it is on another machine and cannot be asked."""
+        return living(self.file().owner)
+
+    def state(self) -> State:
+        """What to tell a person about the run now."""
+        if outcome := self.outcome():
+            return outcome.status
+        alive = self.alive()
+        if alive is None:
+            return "elsewhere"
+        if alive:
+            beat = self.beat()
+            return "paused" if beat and beat.doing == "paused" else "running"
+        file = self.file()
+        if file.owner is not None:
+            return "died"
+        if file.trio:
+            return "waiting"
+        return "starting" if time.time() - file.created < FRESH else "died"
+
+    def rows(self, name: str = "metrics.jsonl", offset: int = 0, most: int = BLOCK) -> tuple[list[dict[str, Any]], int]:
+        """Whole rows from byte `offset` on, at most about `most` bytes of them, and the offset after them.
+
+        A half-written last line is left for the next call. A line that is not JSON is skipped: a crash may cut
+        one, and the trainer seals it with a newline when it resumes. At the end of the file the offset stays.
+        """
+        try:
+            with open(self.folder / name, "rb") as file:
+                file.seek(offset)
+                block = file.read(most)
+                if b"\n" not in block:
+                    block += file.readline()
+        except FileNotFoundError:
+            return [], offset
+        whole = block[: block.rfind(b"\n") + 1]
+        rows = []
+        for line in whole.splitlines():
+            try:
+                rows.append(msgspec.json.decode(line))
+            except msgspec.DecodeError:
+                continue
+        return rows, offset + len(whole)
+
+    def ask(self, order: Order, tokens: int = 0) -> None:
+        """Ask the trainer for something, which it does at its next step. `extend` adds `tokens` to the budget.
+
+        Raises UserError when there is nobody to ask, or the folder cannot be written.
+        """
+        state = self.state()
+        if state not in ("running", "paused", "elsewhere"):
+            raise UserError(f"The run {self.id} is not running: it is {state}.", hint="There is nobody to ask.")
+        self.leave(order, tokens)
+
+    def leave(self, order: Order, tokens: int = 0) -> Path:
+        """Leave a request whether a trainer is there or not: the next one finds it. Returns the request's file.
+
+        Raises UserError when the folder cannot be written.
+        """
+        folder = self.folder / "control"
+        name = f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}.json"
+        try:
+            folder.mkdir(exist_ok=True)
+            (folder / f".{name}").write_bytes(msgspec.json.encode({"do": order, "tokens": tokens}))
+            return (folder / f".{name}").rename(folder / name)
+        except OSError as error:
+            raise UserError(f"The run {self.id} cannot be asked.", why=f"{error}.") from error

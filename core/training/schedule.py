@@ -1,0 +1,98 @@
+"""The plan of a run: how many steps, at which rate, with which objective. Pure functions of settings and progress."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal, Protocol
+
+import msgspec
+
+from core.runs import Progress
+from core.settings import TrainSettings
+
+Phase = Literal["causal", "masked"]
+replace = msgspec.structs.replace
+
+
+class Lengths(Protocol):
+    """What a text knows of its windows beforehand."""
+
+    def length(self, settings: TrainSettings, step: int) -> int:
+        """How many tokens each window of `step` holds."""
+
+
+def steps_for(settings: TrainSettings, text: Lengths, tokens: int, first: int = 0) -> int:
+    """Steps from step `first` on until `tokens` are read, at least one."""
+    spent, step = 0, first
+    while spent < tokens or step == first:
+        spent += settings.rows * text.length(settings, step)
+        step += 1
+    return step - first
+
+
+def steps_of(settings: TrainSettings, text: Lengths) -> int:
+    """Steps of the whole run, before anybody extends it."""
+    return settings.steps or steps_for(settings, text, settings.tokens)
+
+
+def settled(settings: TrainSettings, steps: int) -> TrainSettings:
+    """The settings with a warm-up of at most a tenth of the run, and at least twenty looks at the held-out text."""
+    return replace(
+        settings,
+        warmup=max(1, min(settings.warmup, steps // 10)),
+        evaluate_every=max(1, min(settings.evaluate_every, steps // 20)),
+    )
+
+
+def begun(settings: TrainSettings, steps: int) -> Progress:
+    """The progress of a run of `steps` that has done nothing yet."""
+    masked = settings.family == "bert"
+    switch = round(settings.causal_start * steps) if masked else steps
+    turns = (switch,) if masked and 0 < switch < steps else ()
+    return Progress(steps=steps, switch=switch, last_mask=steps, turns=turns)
+
+
+def phase(settings: TrainSettings, progress: Progress) -> Phase:
+    """The objective of the step to come."""
+    return "masked" if settings.family == "bert" and progress.step >= progress.switch else "causal"
+
+
+def rate(settings: TrainSettings, progress: Progress) -> float:
+    """The learning rate of the step to come: a cosine to zero, with a linear warm-up after every turn."""
+    turn = max((step for step in progress.turns if step <= progress.step), default=0)
+    warm = min(1.0, (progress.step - turn + 1) / settings.warmup)
+    cosine = 0.5 * (1 + math.cos(math.pi * progress.step / progress.steps))
+    return settings.lr * 0.5**progress.restarts * warm * cosine
+
+
+def clip(settings: TrainSettings, progress: Progress) -> float:
+    """The largest gradient norm: smaller once the canary has acted, which is what freed others (recipe, 1.7)."""
+    return min(settings.clip, 0.5) if progress.restarts else settings.clip
+
+
+def share(settings: TrainSettings, progress: Progress) -> float:
+    """Share of masked tokens: linear from `mask_from` at the switch to `mask_to` at `last_mask`, and so from then."""
+    done = (progress.step - progress.switch) / max(1, progress.last_mask - progress.switch)
+    return settings.mask_from + (settings.mask_to - settings.mask_from) * min(1.0, max(0.0, done))
+
+
+def extended(settings: TrainSettings, progress: Progress, text: Lengths, tokens: int, request: str) -> Progress:
+    """The progress once `tokens` are added to the budget: a longer cosine, and a new warm-up from here."""
+    steps = progress.steps + steps_for(settings, text, tokens, progress.steps)
+    masked = settings.family == "bert"
+    return replace(
+        progress,
+        steps=steps,
+        switch=progress.switch if masked else steps,
+        turns=(*progress.turns, progress.step),
+        extended=(*progress.extended, request),
+    )
+
+
+def again(settings: TrainSettings, progress: Progress) -> Progress:
+    """The progress once the canary has started the weights again: half the rate, and a causal start once more."""
+    here, left = progress.step, progress.steps - progress.step
+    switch = here + round(settings.causal_start * left)
+    past = [step for step in progress.turns if step < here]
+    turns = (*past, here, switch) if switch > here else (*past, here)
+    return replace(progress, restarts=progress.restarts + 1, fresh=here, switch=switch, turns=turns, held_out=None)

@@ -1,0 +1,93 @@
+"""The plan of a run: its steps, its rate at every step, and its share of masks."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from core.runs import Progress
+from core.settings import TrainSettings
+from core.training import schedule
+from tests.core.toy_runs import settings
+
+replace = msgspec.structs.replace
+
+
+class Even:
+    """A text whose windows are all full."""
+
+    def length(self, settings: TrainSettings, step: int) -> int:
+        return settings.length
+
+
+@pytest.fixture
+def bert(home: Path, own_folder: Path) -> TrainSettings:
+    return settings(home, own_folder, "bert", causal_start=0.3, lr=1.0, warmup=4)
+
+
+def at(progress: Progress, step: int) -> Progress:
+    return replace(progress, step=step)
+
+
+def test_the_budget_is_a_number_of_steps(bert: TrainSettings) -> None:
+    assert schedule.steps_for(bert, Even(), 128) == 1 and schedule.steps_for(bert, Even(), 129) == 2
+    assert schedule.steps_for(bert, Even(), 1) == 1 and schedule.steps_for(bert, Even(), 1280, first=7) == 10
+
+
+def test_the_causal_start_is_a_share_of_the_steps(bert: TrainSettings) -> None:
+    progress = schedule.begun(bert, 100)
+    assert (progress.switch, progress.last_mask, progress.turns) == (30, 100, (30,))
+    phases = [schedule.phase(bert, at(progress, step)) for step in range(100)]
+    assert phases == ["causal"] * 30 + ["masked"] * 70
+    gpt2 = replace(bert, family="gpt2")
+    causal = schedule.begun(gpt2, 100)
+    assert (causal.switch, causal.turns) == (100, ()) and schedule.phase(gpt2, at(causal, 99)) == "causal"
+
+
+def test_the_rate_warms_up_after_every_turn_and_falls_along_a_cosine(bert: TrainSettings) -> None:
+    progress = schedule.begun(bert, 100)
+
+    def expected(step: int, since: int) -> float:
+        return min(1.0, (step - since + 1) / 4) * 0.5 * (1 + math.cos(math.pi * step / 100))
+
+    for step in range(100):
+        assert schedule.rate(bert, at(progress, step)) == pytest.approx(expected(step, 30 if step >= 30 else 0))
+    assert schedule.rate(bert, replace(at(progress, 50), restarts=2)) == pytest.approx(expected(50, 30) / 4)
+
+
+def test_the_share_of_masks_falls_in_a_line_and_stays(bert: TrainSettings) -> None:
+    progress = schedule.begun(bert, 100)
+    assert schedule.share(bert, at(progress, 30)) == 0.3
+    assert schedule.share(bert, at(progress, 65)) == pytest.approx(0.225)
+    longer = schedule.extended(bert, at(progress, 100), Even(), 1280, "request")
+    assert longer.steps == 110 and schedule.share(bert, at(longer, 105)) == pytest.approx(0.15)
+    assert longer.turns == (30, 100) and longer.extended == ("request",)
+
+
+def test_a_longer_run_warms_up_to_the_rate_of_its_new_length(bert: TrainSettings) -> None:
+    gpt2 = replace(bert, family="gpt2", causal_start=0.0)
+    longer = schedule.extended(gpt2, at(schedule.begun(gpt2, 100), 100), Even(), 100 * 128, "request")
+    assert (longer.steps, longer.switch) == (200, 200)
+    assert [round(schedule.rate(gpt2, at(longer, 100 + n)), 3) for n in range(5)] == [0.125, 0.246, 0.363, 0.476, 0.469]
+
+
+def test_warm_up_and_looks_suit_the_length(bert: TrainSettings) -> None:
+    long = schedule.settled(replace(bert, warmup=200, evaluate_every=500), 100_000)
+    assert (long.warmup, long.evaluate_every) == (200, 500)
+    short = schedule.settled(replace(bert, warmup=200, evaluate_every=500), 400)
+    assert (short.warmup, short.evaluate_every) == (40, 20)
+    tiny = schedule.settled(replace(bert, warmup=200, evaluate_every=500), 3)
+    assert (tiny.warmup, tiny.evaluate_every) == (1, 1) and schedule.settled(short, 400) == short
+
+
+def test_starting_again_brings_the_causal_start_back(bert: TrainSettings) -> None:
+    progress = schedule.again(bert, at(schedule.begun(bert, 1000), 500))
+    assert (progress.step, progress.restarts, progress.fresh) == (500, 1, 500)
+    assert progress.switch == 650 and progress.turns == (300, 500, 650) and progress.steps == 1000
+    assert schedule.phase(bert, progress) == "causal" and schedule.clip(replace(bert, clip=1.0), progress) == 0.5
+    plain = schedule.again(replace(bert, causal_start=0.0), at(Progress(steps=100, last_mask=100), 50))
+    assert plain.switch == 50 and plain.turns == (50,)
+    assert schedule.phase(replace(bert, causal_start=0.0), plain) == "masked"

@@ -1,0 +1,158 @@
+"""`lookboth runs`: what the runs of this machine are and did, and what a person does with one as a whole."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from core.errors import UserError
+from core.messages import FORMAT
+from tui.headless import control
+from tui.headless.options import Folder, Named
+from tui.headless.output import CANCELLED, Json, print_json
+
+if TYPE_CHECKING:
+    from core.runs import Run
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.callback(invoke_without_command=True)
+def runs(context: typer.Context, as_json: Json = False, folder: Folder = "") -> None:
+    """The training runs: list, watch, stop, resume, export ...
+
+    A run is named by its id or by the name that a person gave it. Without a command they are listed.
+    """
+    if context.invoked_subcommand is None:
+        list_runs(as_json)
+
+
+@app.command("list")
+def list_runs(as_json: Json = False, folder: Folder = "") -> None:
+    """All runs, the newest first."""
+    from core.runs import every
+    from core.trio.folder import every as every_trio
+    from tui.headless import described, tables
+    from tui.runs.now import latest
+
+    found = sorted(map(latest, every()), key=lambda now: now.file.created if now.file else 0.0, reverse=True)
+    trios = [described.trio(trio) for trio in every_trio()]
+    if as_json:
+        print_json({"version": FORMAT, "runs": list(map(described.brief, found)), "trios": trios})
+    else:
+        tables.show(tables.runs(found))
+        if trios:
+            tables.show(["", *tables.table(["trio", "state"], [(one["id"], one["state"]) for one in trios])])
+
+
+@app.command()
+def show(name: Named, as_json: Json = False, folder: Folder = "") -> None:
+    """Everything that is known about a run or a trio."""
+    from core.trio.folder import TrioFolder
+    from tui.headless import described, tables
+
+    if isinstance(found := control.either(name), TrioFolder):
+        from tui.headless import trio
+
+        trio.show(found, as_json)
+        return
+    known = described.whole(found)
+    if as_json:
+        print_json({"version": FORMAT} | known)
+    else:
+        tables.show(tables.facts(known))
+
+
+@app.command()
+def watch(name: Named, as_json: Json = False, folder: Folder = "") -> None:
+    """Follow a run until it ends.
+
+    A bar on a terminal, plain lines elsewhere. ctrl+c leaves the run alone. Exit code 1 when the run fails.
+    """
+    from tui.headless import progress, waiting
+
+    run = control.one(name)
+    run.file()  # a run that cannot be read is refused at once
+    raise typer.Exit(waiting.follow(run, progress.JsonLines() if as_json else progress.display(sys.stdout)))
+
+
+@app.command()
+def export(
+    name: Named,
+    form: Annotated[Literal["csv", "json", "svg"], typer.Option("--format", help="Rows, or the chart (svg).")] = "csv",
+    output: Annotated[str, typer.Option("-o", "--output", help="Write to this file.", metavar="FILE")] = "",
+    folder: Folder = "",
+) -> None:
+    """The metrics of a run for other programs, or its chart."""
+    from tui.headless import exporting
+
+    exporting.write(control.one(name), form, output)
+
+
+@app.command()
+def delete(
+    name: Named,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: Json = False,
+    folder: Folder = "",
+) -> None:
+    """Delete a run with its checkpoints. Asks twice."""
+    from tui.runs import keeping
+
+    run = control.one(name)
+    keeping.refuse_delete(run)
+    if not yes:
+        _confirm(run)
+    keeping.delete(run)
+    control.say(run, "was deleted.", as_json, deleted=True)
+
+
+def _confirm(run: Run) -> None:
+    """Ask twice, the second time for the run's id. Ends the program unless both answers are yes."""
+    from tui.clean import clean
+
+    if not sys.stdin.isatty():
+        raise UserError(f"Nobody can be asked whether {run.id} may go.", hint="Say --yes to delete it unasked.")
+    called, saved = clean(run.id), len(run.checkpoints)
+    sure = typer.confirm(f"Delete the run {called} with its {saved} checkpoint{'' if saved == 1 else 's'}?", err=True)
+    again = f"It cannot be brought back. Type {called} to delete it"
+    if not sure or typer.prompt(again, default="", show_default=False, err=True) != called:
+        sys.stderr.write("Nothing was deleted.\n")
+        raise typer.Exit(CANCELLED)
+
+
+@app.command()
+def rename(
+    name: Named,
+    new: Annotated[str, typer.Argument(metavar="NAME", help="The new name; '' takes it away.", show_default=False)],
+    as_json: Json = False,
+    folder: Folder = "",
+) -> None:
+    """Call a run something else than its id."""
+    from tui.runs import keeping
+
+    run = control.one(name)
+    keeping.rename(run, new)
+    called = run.about().name
+    control.say(run, f"is called {called}." if called else "is called by its id.", as_json, name=called)
+
+
+@app.command()
+def note(
+    name: Named,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What to say; '' takes it away.", show_default=False)],
+    as_json: Json = False,
+    folder: Folder = "",
+) -> None:
+    """Say something of a run, which its list and `show` repeat."""
+    from tui.runs import keeping
+
+    run = control.one(name)
+    keeping.note(run, text)
+    control.say(run, "has a note." if run.about().note else "has no note.", as_json, note=run.about().note)
+
+
+for verb in (control.stop, control.pause, control.resume, control.save, control.extend):
+    app.command()(verb)
