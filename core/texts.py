@@ -37,7 +37,8 @@ def files(texts: Iterable[str], field: str = "text") -> list[Path]:
         path = Path(text).expanduser()
         found |= dict.fromkeys(readable(file, field) for file in ([path] if path.is_file() else _inside(path)))
     if not sum(map(weight, found)):
-        raise UserError("There is no text in these files.", hint="Name files with some text in them.")
+        names = ", ".join(map(str, list(found)[:3])) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+        raise UserError(f"There is no text in {names or 'an empty list of files'}.", hint="Name files with some text.")
     return list(found)
 
 

@@ -99,8 +99,6 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     skips: tuple[int, ...] = ()
     """Steps whose batch gave a loss that is no number, and is passed over."""
     best: Best | None = None
-    held_out: float | None = None
-    """Held-out nats of these weights, in the run's own objective."""
     schema: int = SCHEMA
 
 

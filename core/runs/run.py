@@ -42,6 +42,20 @@ def living(owner: Owner | None) -> bool | None:
         return False
 
 
+def leave(folder: Path, order: Order, tokens: int = 0) -> Path:
+    """Put a request into the control/ folder of a run or a trio, whole, behind those that wait; returns its file.
+
+    Raises UserError when the folder cannot be written.
+    """
+    control, name = folder / "control", f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}.json"
+    try:
+        control.mkdir(exist_ok=True)
+        (control / f".{name}").write_bytes(msgspec.json.encode({"do": order, "tokens": tokens}))
+        return (control / f".{name}").rename(control / name)
+    except OSError as error:
+        raise UserError(f"{folder.name} cannot be asked.", why=f"{error}.") from error
+
+
 class Run:
     """A run by its folder. Nothing is remembered between calls."""
 
@@ -149,11 +163,4 @@ class Run:
 
         Raises UserError when the folder cannot be written.
         """
-        folder = self.folder / "control"
-        name = f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}.json"
-        try:
-            folder.mkdir(exist_ok=True)
-            (folder / f".{name}").write_bytes(msgspec.json.encode({"do": order, "tokens": tokens}))
-            return (folder / f".{name}").rename(folder / name)
-        except OSError as error:
-            raise UserError(f"The run {self.id} cannot be asked.", why=f"{error}.") from error
+        return leave(self.folder, order, tokens)

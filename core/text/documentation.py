@@ -24,6 +24,8 @@ SKIPPED = {"test", "tests", "idle_test", "site-packages", "dist-packages", "__py
 FULL = 50
 """Characters from which on a line that is followed by another was broken to fit a page."""
 
+_making = threading.Lock()
+"""Whoever comes while it is made waits for it, and does not make it again."""
 _UNDERLINE = re.compile(r"[=*~^\"#.-]{3,}")
 _MARK = re.compile(r"[\s>*+|.:@-]|\d+[.)]")
 """How lines begin that are no running text: examples, lists, tables, directives."""
@@ -38,8 +40,13 @@ def file() -> Path:
     """
     # Not in the cache, which may be emptied at any time: a run needs its text to resume.
     path = paths.data() / "texts" / f"python-{platform.python_version()}.txt"
-    if path.is_file():
-        return path
+    with _making:
+        if not path.is_file():
+            _make(path)
+    return path
+
+
+def _make(path: Path) -> None:
     text = "\n\n".join(documents(Path(sysconfig.get_path("stdlib")), topics()))
     if not text:
         raise UserError(
@@ -54,7 +61,6 @@ def file() -> Path:
         partial.replace(path)
     except OSError as error:
         raise UserError(f"{path} cannot be written.", why=f"{error}.", hint="Name a text file to train on.") from error
-    return path
 
 
 def topics() -> dict[str, str]:

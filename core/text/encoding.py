@@ -109,7 +109,10 @@ def write(folder: Path, documents: Iterable[str], tokenizer: Tokenizer, end: int
                 number, done = number + 1, done + len(document.encode()) + 1
             tell(done)
         parts = {name: share.close() for name, share in shares.items()}
-        (temporary / "about.json").write_bytes(msgspec.json.encode(parts))
+        with open(temporary / "about.json", "wb") as file:
+            file.write(msgspec.json.encode(parts))
+            file.flush()
+            os.fsync(file.fileno())  # or a crash of the machine leaves a text that is there and cannot be read
         try:
             temporary.rename(folder)
         except OSError:

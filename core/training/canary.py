@@ -1,7 +1,7 @@
 """The canary: a masked model that reads nothing after thousands of updates will not begin to, so it starts again.
 
-Such a model sits at the cross-entropy of a unigram, and answers every mask alike (recipe 1.7; Chen et al. 2023,
-arXiv 2309.07311, on when a masked model leaves that plateau).
+Such a model sits at the cross-entropy of a unigram, and answers every mask alike (Chen et al. 2023, arXiv 2309.07311,
+on when a masked model leaves that plateau).
 """
 
 from __future__ import annotations

@@ -80,5 +80,6 @@ def cosine(net: Any, ids: Tensor, mask: int) -> float:
 
 def unigram_nats(logprobs: Tensor, stream: Stream, windows: int, length: int) -> float:
     """Cross-entropy in nats of a unigram (vocabulary,) on the text that `held_out` reads: the line to get below."""
-    ids = torch.from_numpy(stream.ids[: windows * (length - 2)].astype("int64"))
+    full = length - 2
+    ids = torch.from_numpy(stream.ids[: min(windows, len(stream) // full) * full].astype("int64"))
     return -float(logprobs[ids].mean()) if len(ids) else math.nan

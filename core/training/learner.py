@@ -27,7 +27,7 @@ SCARCE = ("not enough memory", "can't allocate memory")
 
 
 class NotANumber(UserError):
-    """The loss or the gradient of step `step` is infinite or no number. The weights are as they were before."""
+    """A loss or the gradient of step `step` is infinite or no number. The last checkpoint knows nothing of it."""
 
     def __init__(self, step: int, what: str, where: str) -> None:
         super().__init__(
@@ -150,6 +150,11 @@ class Learner:
         if micro == 1:
             raise OutOfMemory
         return (micro + 1) // 2
+
+    def spoiled(self, progress: Progress, nats: float) -> NotANumber:
+        """The error of weights whose held-out loss is `nats`: the last update did it."""
+        last = msgspec.structs.replace(progress, step=max(0, progress.step - 1))
+        return NotANumber(last.step, f"The held-out loss after it is {nats}", self._where(last))
 
     def _count(self, mine: Tensor) -> int:
         """Elements in the whole team's batch, of which this process has `mine`: windows are all of one size."""

@@ -46,8 +46,8 @@ class Material:
     """What run.json calls `text` and `held_out_text`."""
 
 
-def gather(run: Run, tell: Tell, first: bool = True) -> Material:
-    """Read what the run in `run` is made of.
+def gather(run: Run, tell: Tell, first: bool = True, world: int = 1) -> Material:
+    """Read what the run in `run` is made of, for a team of `world` processes.
 
     `tell` hears, while it takes time, what is being done ("reading" or "measuring") and how much was read, and may
     raise to end it. The first process of a team settles what depends on the machine and writes it into run.json.
@@ -66,7 +66,7 @@ def gather(run: Run, tell: Tell, first: bool = True) -> Material:
             hint=f"Give at least {20 * settings.length:,} tokens of text.",
         )
     if first and not run.file().steps:
-        settings = _settle(run, tokenizer.vocabulary, text, tell)
+        settings = _settle(run, tokenizer.vocabulary, text, tell, world)
     steps = schedule.steps_of(settings, text)
     digests = (text.digest(), held_out.digest())
     return Material(settings, folder, tokenizer, tokenizer.mask or 0, text, held_out, steps, digests)
@@ -78,7 +78,7 @@ def _texts(settings: TrainSettings, folder: Path, tell: Callable[[int], None]) -
     return text, stream.load(held or files, folder, "all" if held else "held out", settings.field, tell)
 
 
-def _settle(run: Run, vocabulary: int, text: Stream, tell: Tell) -> TrainSettings:
+def _settle(run: Run, vocabulary: int, text: Stream, tell: Tell, world: int) -> TrainSettings:
     """Turn what depends on the machine into numbers, once, and keep them in run.json."""
     file = run.file()
     settings = replace(file.settings, threads=torch.get_num_threads())
@@ -87,7 +87,7 @@ def _settle(run: Run, vocabulary: int, text: Stream, tell: Tell) -> TrainSetting
     if not settings.tokens:
         tell("measuring", 0)
         found = probe.measure(settings, check=lambda: tell("measuring", 1))
-        speed = found.tokens_per_second * settings.processes
+        speed = found.tokens_per_second * world
         seconds = 60 * settings.minutes - LOOKS * found.evaluation_seconds
         tokens = max(1, int(speed * max(seconds, 30 * settings.minutes)))
         settings = replace(settings, tokens=tokens)

@@ -66,7 +66,7 @@ def rate(settings: TrainSettings, progress: Progress) -> float:
 
 
 def clip(settings: TrainSettings, progress: Progress) -> float:
-    """The largest gradient norm: smaller once the canary has acted, which is what freed others (recipe, 1.7)."""
+    """The largest gradient norm: at most a half once the canary has acted, to spare the fresh weights large steps."""
     return min(settings.clip, 0.5) if progress.restarts else settings.clip
 
 
@@ -95,4 +95,4 @@ def again(settings: TrainSettings, progress: Progress) -> Progress:
     switch = here + round(settings.causal_start * left)
     past = [step for step in progress.turns if step < here]
     turns = (*past, here, switch) if switch > here else (*past, here)
-    return replace(progress, restarts=progress.restarts + 1, fresh=here, switch=switch, turns=turns, held_out=None)
+    return replace(progress, restarts=progress.restarts + 1, fresh=here, switch=switch, turns=turns)

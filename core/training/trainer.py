@@ -13,9 +13,9 @@ from core.errors import UserError
 from core.runs import Best, Outcome, Owner, Progress, Run
 from core.training import canary, evaluate, samples, schedule, weights
 from core.training.device import usable
-from core.training.keep import checkpoint, disk
+from core.training.keep import checkpoint
 from core.training.keep.ear import NOTHING, Ear, Order, Stopped
-from core.training.keep.ownership import ended
+from core.training.keep.ending import ended, forget_ending
 from core.training.keep.record import Record
 from core.training.keep.recovery import recover
 from core.training.learner import Learner
@@ -37,6 +37,11 @@ class Trainer:
         self.record = Record(run.folder, silent=not self.team.first)
         self.made = made = self._gather()
         self.settings, self.tokenizer = made.settings, made.tokenizer
+        if self.team.world > self.settings.rows:
+            raise UserError(
+                f"{self.team.world} processes cannot share {self.settings.rows} windows.",
+                hint="Start fewer of them, or give the run more rows.",
+            )
         self.unigram = made.text.unigram(self.settings.shape.vocabulary)
         self.unigram_nats = evaluate.unigram_nats(self.unigram, made.held_out, HELD_OUT_WINDOWS, self.settings.length)
         self.net = weights.first(self.settings, self.unigram).to(self.team.device)
@@ -57,7 +62,7 @@ class Trainer:
             return gather(self.run, lambda doing, read: None, first=False)
         self.record.doing("reading")
         try:
-            made = gather(self.run, self._tell)
+            made = gather(self.run, self._tell, world=self.team.world)
         except Stopped:
             self.team.sum(1)
             raise
@@ -122,13 +127,13 @@ class Trainer:
             self.save()
         self.team.sum(0)
         if self.team.first:
-            disk.remove(self.run.folder / "ended.json")
+            forget_ending(self.run)
 
     def describe(self) -> None:
         """Write into run.json what is known of the run now."""
         if self.team.first:
-            weights = sum(p.numel() for p in self.net.parameters())
-            describe(self.run, self.made, self.progress, weights, self.unigram_nats, str(self.team.device))
+            parameters = sum(p.numel() for p in self.net.parameters())
+            describe(self.run, self.made, self.progress, parameters, self.unigram_nats, str(self.team.device))
 
     # --- the loop -----------------------------------------------------------------------------------------
 
@@ -138,7 +143,7 @@ class Trainer:
             self.since = self.saved = time.monotonic()
             self.record.doing("training")
             self._hear()
-            while not self.stopping and self.progress.step < self.progress.steps:
+            while not self._over():
                 if self.progress.step % self.settings.evaluate_every == 0:
                     self.look()
                     self._mind_the_canary()
@@ -146,14 +151,18 @@ class Trainer:
                 if time.monotonic() - self.saved >= self.settings.checkpoint_seconds:
                     self.look()
                     self.save()
-                if self.progress.step == self.progress.steps:
-                    self._hear()
-            self.look()
-            self.save()
             self.describe()
         finally:
             self.record.close()
         return "stopped" if self.progress.step < self.progress.steps else "finished"
+
+    def _over(self) -> bool:
+        """Whether no step is left to make. The last one is saved then, and whoever asks meanwhile is still heard."""
+        if self.stopping or self.progress.step == self.progress.steps:
+            self.look()
+            self.save()
+            self._hear()
+        return self.stopping or self.progress.step == self.progress.steps
 
     def step(self) -> None:
         """One update, or one batch passed over; then obey what was asked meanwhile."""
@@ -180,13 +189,18 @@ class Trainer:
         self.progress, self.since = replace(self.progress, seconds=self.progress.seconds + now - self.since), now
 
     def look(self) -> None:
-        """Write down the held-out numbers and the sample sentences of these weights, once."""
+        """Write down the held-out numbers and the sample sentences of these weights, once.
+
+        Raises NotANumber where the last update spoiled them: such weights are never saved.
+        """
         if not self.team.first or self.seen_at == self.progress.step:
             return
         self.record.doing("evaluating")
         made, step = self.made, self.progress.step
-        self.seen = evaluate.held_out(self.net, self.settings, made.held_out, made.mask, HELD_OUT_WINDOWS)
-        self.seen_at = step
+        seen = evaluate.held_out(self.net, self.settings, made.held_out, made.mask, HELD_OUT_WINDOWS)
+        if not math.isfinite(seen["nats"]):
+            raise self.learner.spoiled(self.progress, seen["nats"])
+        self.seen, self.seen_at = seen, step
         self.record.row({"step": step, "tokens": self.progress.tokens, "held_out": self.seen})
         self.record.samples(step, samples.take(self.net, self.tokenizer, self.sentences))
         self.record.doing("training")
@@ -198,15 +212,12 @@ class Trainer:
             return
         self.record.doing("saving")
         self._clock()
-        progress = self.progress
-        nats = self.seen["nats"] if self.seen_at == progress.step else None
-        progress = replace(progress, held_out=nats)
-        reads = self.settings.family != "bert" or progress.step > progress.switch
-        if nats is not None and reads and (progress.best is None or nats < progress.best.nats):
-            progress = replace(progress, best=Best(step=progress.step, nats=nats))
-        self.progress = progress
+        step, best, seen = self.progress.step, self.progress.best, self.seen_at == self.progress.step
+        reads = self.settings.family != "bert" or step > self.progress.switch
+        if seen and reads and (best is None or self.seen["nats"] < best.nats):
+            self.progress = replace(self.progress, best=Best(step=step, nats=self.seen["nats"]))
         self.record.flush()
-        checkpoint.save(self.run.folder, progress, self.net, self.learner.optimizer, self.made.folder)
+        checkpoint.save(self.run.folder, self.progress, self.net, self.learner.optimizer, self.made.folder)
         self.record.doing("training")
 
     def _mind_the_canary(self) -> None:
@@ -229,9 +240,9 @@ class Trainer:
     def _next(self) -> Order:
         """What was asked for, in the first process. To extend makes sense once, and by something."""
         order = self.ear.next() if self.team.first else NOTHING
-        if order.do == "extend" and (order.name in self.progress.extended or order.tokens <= 0):
+        while order.do == "extend" and (order.name in self.progress.extended or order.tokens <= 0):
             self.ear.done(order)
-            return NOTHING
+            order = self.ear.next()
         return order
 
     def _hear(self) -> None:
@@ -266,6 +277,7 @@ class Trainer:
         self.record.doing("paused")
         while not self.stopping:
             order, _ = self.team.agree(self._next())
+            self.since = time.monotonic()  # what is saved meanwhile does not count the pause as work
             if order.do == "go":
                 self.ear.done(order)
                 self.record.event("going on", self.progress.step, f"Going on at step {self.progress.step:,}.")
@@ -277,7 +289,7 @@ class Trainer:
                 self.record.doing("paused")
             self.record.tick()
             time.sleep(POLL)
-        self.since = self.saved = time.monotonic()
+        self.saved = time.monotonic()
         self.record.doing("training")
 
     def outcome(self, status: Literal["finished", "stopped"]) -> Outcome:

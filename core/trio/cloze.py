@@ -22,7 +22,7 @@ PLACES, CANDIDATES = 200, 10
 BATCH = 32
 """Windows that a masked model reads at once."""
 KEY = 11
-"""Sets the random numbers of this file apart from those of training with the same seed."""
+"""Part of the key of this file's random numbers, beside the seed."""
 
 
 @dataclass(frozen=True)

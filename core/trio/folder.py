@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shutil
 import time
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -18,7 +17,7 @@ import msgspec
 from core import paths, runs
 from core.errors import UserError
 from core.plan import Choice
-from core.runs import fresh, write_atomically
+from core.runs import fresh, leave, write_atomically
 from core.settings import FAMILIES
 from core.trio.files import SCHEMA, Ended, Member, Report, State, Trio
 from core.trio.members import absolute, settle
@@ -86,14 +85,7 @@ class TrioFolder:
         """
         if (state := self.state()) not in ("starting", "running", "elsewhere"):
             raise UserError(f"The trio {self.id} is not running: it is {state}.", hint="There is nobody to ask.")
-        folder = self.folder / "control"
-        name = f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}.json"
-        try:
-            folder.mkdir(exist_ok=True)
-            (folder / f".{name}").write_bytes(b'{"do":"stop"}')
-            (folder / f".{name}").rename(folder / name)
-        except OSError as error:
-            raise UserError(f"The trio {self.id} cannot be asked.", why=f"{error}.") from error
+        leave(self.folder, "stop")
 
 
 def create(choice: Choice, seeds: int = 1, name: str = "") -> TrioFolder:

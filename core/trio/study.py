@@ -24,6 +24,7 @@ from core.errors import UserError
 from core.niceness import give_way
 from core.runs import Run, write_atomically
 from core.training.keep.ear import Ear, Stopped
+from core.training.keep.ending import keep_ending
 from core.trio.files import Ended, Member, Trio
 from core.trio.folder import TrioFolder
 
@@ -133,8 +134,7 @@ class Study:
 
     def _start(self, run: Run) -> subprocess.Popen[bytes]:
         log.info("%s is trained.", run.id)
-        if (run.folder / "result.json").exists():
-            (run.folder / "result.json").rename(run.folder / "ended.json")  # as the trainer itself would, but sooner
+        keep_ending(run)  # as the trainer itself would, but sooner: what it says from now on is news
         self._edit(stopped="")
         with open(run.folder / "console.log", "ab") as console:
             return subprocess.Popen(

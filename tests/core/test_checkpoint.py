@@ -141,6 +141,14 @@ def test_what_does_not_fit_is_refused_and_changes_nothing(trainer: Trainer) -> N
     assert all(torch.equal(before[key], tensor) for key, tensor in resumed(trainer.run).net.state_dict().items())
 
 
+def test_a_batch_that_will_be_passed_over_is_no_excuse_for_a_missing_optimizer(trainer: Trainer) -> None:
+    trainer.progress = msgspec.structs.replace(trainer.progress, skips=(5,))
+    saved(trainer, 1)
+    rewritten(trainer.run.checkpoints[-1], "optimizer.safetensors", safetensors.save({}))
+    with pytest.raises(UserError, match="optimizer's state"):
+        resumed(trainer.run)
+
+
 def test_one_that_does_not_fit_gives_way_to_one_that_does(trainer: Trainer) -> None:
     saved(trainer, 2)
     older, newer = trainer.run.checkpoints

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -115,3 +117,27 @@ def test_this_python_has_enough_to_train_on(tmp_path: Path, monkeypatch: pytest.
     assert len(text) > 1_000_000
     assert "Return a new dict" in text or "dictionary" in text
     assert str(Path.home()) not in text, "the same on every machine"
+
+
+def test_two_who_come_at_once_make_it_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOOKBOTH_HOME", str(tmp_path / "home"))
+    root = library(tmp_path / "lib", a='"One."')
+    monkeypatch.setattr(documentation.sysconfig, "get_path", lambda name: str(root))
+    making, go_on, made = threading.Event(), threading.Event(), []
+
+    def topics() -> dict[str, str]:
+        made.append(1)
+        making.set()
+        assert go_on.wait(20)
+        return {}
+
+    monkeypatch.setattr(documentation, "topics", topics)
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(documentation.file)
+        assert making.wait(20)
+        second = threads.submit(documentation.file)
+        with pytest.raises(TimeoutError):
+            second.result(0.05)  # it waits
+        go_on.set()
+        assert first.result(20) == second.result(20)
+    assert made == [1]

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core import runs
 from core.runs import Run
+from core.training.keep import checkpoint
 from core.training.keep import ear as ears
 from core.training.keep.ear import Ear, Order, Stopped
 from core.training.keep.ownership import claim
 from core.training.trainer import Trainer
-from tests.core.toy_runs import events, losses, made, settings
+from tests.core.toy_runs import events, losses, made, resumed, settings
 
 
 @pytest.fixture
@@ -131,6 +134,46 @@ def test_a_paused_run_is_saved_and_obeys(run: Run, monkeypatch: pytest.MonkeyPat
     assert trainer.progress.seconds < worked + 30
     beat = run.beat()
     assert beat is not None and beat.doing == "training"
+
+
+def test_a_pause_is_no_work_though_it_is_saved_in(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    trainer, clock, night = Trainer(run), time.monotonic, [0.0]
+
+    def sleep(seconds: float) -> None:
+        night[0] += 3600
+        run.leave("save" if night[0] == 3600 else "go")
+
+    monkeypatch.setattr("core.training.trainer.time.sleep", sleep)
+    monkeypatch.setattr("core.training.trainer.time.monotonic", lambda: clock() + night[0])
+    run.leave("pause")
+    made(trainer, 2)
+    assert events(run) == ["paused", "saved", "going on"] and trainer.progress.seconds < 60
+
+
+def test_who_asks_for_more_during_the_last_save_is_heard(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    trainer, save = Trainer(run), checkpoint.save
+    steps, asked = trainer.progress.steps, []
+
+    def slow(*given: Any) -> None:
+        save(*given)
+        if not asked:
+            asked.append(run.leave("extend", 500))
+
+    monkeypatch.setattr(checkpoint, "save", slow)
+    assert trainer.train() == "finished" and events(run) == ["extended"]
+    assert trainer.progress.steps > steps and max(losses(run)) == trainer.progress.steps
+    assert run.checkpoints[-1].name == f"step-{trainer.progress.steps:08d}" and not asked[0].exists()
+
+
+def test_a_longer_budget_behind_one_that_was_given_is_heard(run: Run) -> None:
+    trainer = Trainer(run)
+    first = run.leave("extend", 500)
+    kept = first.read_bytes()
+    made(trainer, 1)
+    trainer.save()
+    first.write_bytes(kept)  # the trainer was killed before it could take the request away
+    second = run.leave("extend", 300)
+    assert resumed(run)._next().name == second.name and not first.exists()
 
 
 def test_a_paused_run_can_be_stopped(run: Run) -> None:

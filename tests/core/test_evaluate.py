@@ -80,3 +80,6 @@ def test_the_unigram_line_is_that_of_the_same_text(home: Path, own_folder: Path)
     assert float(logprobs.exp().sum()) == pytest.approx(1.0, abs=1e-5)
     some = text.ids[: 5 * 30].astype(np.int64)
     assert evaluate.unigram_nats(logprobs, text, 5, wanted.length) == pytest.approx(-float(logprobs[some].mean()))
+    full = text.ids[: len(text) // 30 * 30].astype(np.int64)  # what is left over is no window
+    assert len(full) < len(text)
+    assert evaluate.unigram_nats(logprobs, text, 999, wanted.length) == -float(logprobs[full].mean())

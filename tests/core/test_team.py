@@ -77,6 +77,13 @@ def test_what_ends_one_process_ends_all(home: Path, own_folder: Path) -> None:
     assert codes[0] == 1 and outcome is not None and "text.txt" in outcome.error
 
 
+def test_more_processes_than_windows_are_refused(home: Path, own_folder: Path) -> None:
+    run = runs.create(settings(home, own_folder, rows=1), "run")
+    assert 1 in together(run)
+    outcome = run.outcome()
+    assert outcome is not None and "2 processes cannot share 1 windows" in outcome.error
+
+
 @pytest.mark.slow
 def test_torchrun_starts_stops_and_resumes_them(home: Path, own_folder: Path) -> None:
     wanted = settings(home, own_folder, tokens=30_000, processes=2)

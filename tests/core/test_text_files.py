@@ -45,7 +45,7 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.Monk
     ):  # fmt: skip
         with pytest.raises(UserError, match=why):
             texts.files([str(tmp_path / name)])
-    with pytest.raises(UserError, match="no text"):
+    with pytest.raises(UserError, match="no text in an empty list"):
         texts.files([])
     monkeypatch.setattr(texts, "MOST_FILES", 2)
     with pytest.raises(UserError, match="too many"):

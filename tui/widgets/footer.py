@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
+from textual.screen import Screen
 from textual.widgets import Footer
 
 
@@ -11,6 +12,7 @@ class Keys(Footer):
 
     def __init__(self) -> None:
         super().__init__(compact=True, show_command_palette=False)
+        self._made_of: object = None
 
     def compose(self) -> ComposeResult:
         """The keys as Textual makes them; the help screen names those that do not fit."""
@@ -18,3 +20,11 @@ class Keys(Footer):
             if getattr(widget, "action", "") == "help":
                 widget.add_class("-help")
             yield widget
+
+    def bindings_changed(self, screen: Screen[object]) -> None:
+        """Make the keys anew, but only other ones: panes say twice a second that they may have changed."""
+        active = screen.active_bindings.values()
+        keys = [(one.binding, one.enabled) for one in active if one.binding.show]
+        if not self._bindings_ready or keys != self._made_of:
+            self._made_of = keys
+            super().bindings_changed(screen)

@@ -196,7 +196,7 @@ def restore(folder: Path, net: Any, optimizer: torch.optim.Optimizer) -> Progres
     if extra := tensors.keys() - net.to_tensors().keys():
         raise UserError(f"The checkpoint {folder.name} is not this model's.", why=f"It has {min(extra)}.")
     groups = optimizer.state_dict()["param_groups"]
-    updates = progress.step - progress.fresh - sum(step >= progress.fresh for step in progress.skips)
+    updates = progress.step - progress.fresh - sum(progress.fresh <= step < progress.step for step in progress.skips)
     _check_slots(slots, groups, optimizer.param_groups, folder.name, needed=updates > 0)
     net.load_state_dict(saved)
     optimizer.load_state_dict({"state": slots, "param_groups": groups})

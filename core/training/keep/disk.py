@@ -74,9 +74,10 @@ def remove(path: Path) -> None:
 def replace(path: Path, content: bytes, durable: bool = True) -> None:
     """Replace a file in one step: a reader sees the old one or the new one, whole.
 
-    A run has one writer: what it leaves when it is killed in here, the next one writes over.
+    A run has one writer, or the processes of one team, several of which may say how it ended: each has a temporary
+    file of its own. What one leaves when it is killed in here, the next one writes over.
     """
-    temporary = path.with_name(f".{path.name}.new")
+    temporary = path.with_name(f".{path.name}.new{os.environ.get('RANK', '')}")
     write(temporary, content)
     if durable:
         flush(temporary)

@@ -12,12 +12,13 @@ import msgspec
 
 from core import runs
 from core.errors import UserError
-from core.runs import Outcome, Run
+from core.runs import Run
 from core.settings import TrainSettings
 from core.text import vocabulary
 from core.text.corpus import documents
 from core.training.keep import disk
 from core.training.keep.ear import Ear
+from core.training.keep.ending import keep_ending
 
 SILENT = 120.0
 """Seconds without a beat after which a trainer on another machine is taken for dead."""
@@ -40,6 +41,7 @@ def own_tokenizer(run: Run, settings: TrainSettings, tell: Callable[[int], None]
         for name in ("tokenizer_config.json", "tokenizer.json"):
             if (given := Path(settings.tokenizer) / name).is_file():
                 disk.write(making / name, given.read_bytes())
+                disk.flush(making / name)
     disk.remove(own)
     disk.rename(making, own)
     return own
@@ -79,19 +81,8 @@ def claim(run: Run) -> IO[str]:
     try:
         Ear(run.folder).forget()
         disk.replace(run.folder / "run.json", msgspec.json.encode(msgspec.structs.replace(file, owner=runs.me())))
-        result, kept = run.folder / "result.json", run.folder / "ended.json"
-        if (last := run.outcome()) and (last.cause or not kept.exists()):
-            disk.rename(result, kept)
-        disk.remove(result)
+        keep_ending(run)
     except OSError:
         lock.close()
         raise
     return lock
-
-
-def ended(run: Run) -> Outcome | None:
-    """How the trainer before this one ended, where it said so."""
-    try:
-        return msgspec.json.decode((run.folder / "ended.json").read_bytes(), type=Outcome)
-    except (OSError, msgspec.DecodeError):
-        return None
