@@ -1,0 +1,1 @@
+"""Harnesses that try to lose a training run: kills, failing disks, damaged checkpoints, lost windows."""
