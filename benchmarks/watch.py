@@ -74,10 +74,11 @@ def make() -> None:
 def watch(traced: bool) -> dict[str, float]:
     """Read and draw the run in this process."""
     from core import runs
+    from tui.charts import plot
+    from tui.charts.series import Frame
     from tui.runs.panels import panels
-    from tui.runs.series import Frame
     from tui.runs.watch import Watch
-    from tui.widgets import plot, run_view
+    from tui.widgets import run_view
 
     assert run_view  # what the window has imported anyway does not count
     run, process = runs.find("long"), psutil.Process()

@@ -1,4 +1,4 @@
-"""Draw the four panes for the README, with the real engine and a real run, at two sizes.
+"""Draw the four panes for the README, with the real engine and real runs, at two sizes. It takes some minutes.
 
 .venv/bin/python -m docs.draw
 """
@@ -14,10 +14,12 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from core.runs import Run
+
 OUT = Path(__file__).parent / "screenshots"
 SIZES = [(80, 24), (160, 48)]
-BUDGET = 150_000
-"""Tokens that the run in the picture of Train reads."""
+ENDED, GOING = 800_000, 3_000_000
+"""Tokens that the runs in the pictures of Train read: those that have ended, and the one in progress."""
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], object], seconds: float = 120) -> None:
@@ -58,26 +60,40 @@ async def draw(columns: int, lines: int) -> None:
         await pilot.pause(0.5)
         save("notes")
         await pilot.press("f3")
-        run = next(runs.every())
-        await until(pilot, lambda: run.outcome() is not None)
+        going = runs.find("docs-bert")
+        await until(pilot, lambda: past_the_switch(going))
         await pilot.pause(1.0)
         await pilot.press("enter")
         await pilot.pause(1.0)
         save("train")
+        await pilot.press("escape", "down", "space", "down", "space", "enter")
+        await pilot.pause(2.0)
+        save("overlay")
         await app.engine.stop()
+
+
+def past_the_switch(run: Run) -> bool:
+    """Whether a BERT has been reading with masks for a while."""
+    switch, steps = run.file().switch, [row["step"] for row in run.rows()[0] if "loss" in row]
+    return bool(switch and steps) and steps[-1] > 1.5 * switch
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         os.environ["LOOKBOTH_HOME"] = home
-        from core import paths
         from core.plan import Choice, settle
         from tui.runs import trainer
 
-        passages = (str(paths.assets() / "passages"),)
-        trainer.start(settle(Choice(family="gpt2", texts=passages, tokens=BUDGET)), "passages-gpt2")
-        for columns, lines in SIZES:
-            asyncio.run(draw(columns, lines))
+        for family in ("lstm", "gpt2"):
+            started = trainer.start(settle(Choice(family=family, tokens=ENDED)), f"docs-{family}")  # type: ignore[arg-type]
+            started.process.wait()
+        going = trainer.start(settle(Choice(family="bert", tokens=GOING)), "docs-bert")
+        try:
+            for columns, lines in SIZES:
+                asyncio.run(draw(columns, lines))
+        finally:
+            going.of.ask("stop")
+            going.process.wait()
 
 
 if __name__ == "__main__":

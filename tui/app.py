@@ -98,7 +98,9 @@ class LookbothApp(App[None]):
         return self.window.query_one("#panes > .-front", Pane)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A dialog keeps the keys to itself."""
+        """A dialog keeps the keys to itself; models are chosen only where some answer."""
+        if action == "models" and self.screen_stack and self.window.query("#panes > .-front"):
+            return self.pane.MODELS and not isinstance(self.screen, ModalScreen)
         return action not in keys.UNDER or not isinstance(self.screen, ModalScreen)
 
     async def action_show(self, pane: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -11,6 +13,7 @@ from rich.text import Text
 from core import paths, runs
 from core.errors import UserError
 from tui.clean import clean
+from tui.panes.pane import Files
 from tui.widgets.problem import Problem
 
 if TYPE_CHECKING:
@@ -72,19 +75,17 @@ async def farewell(app: LookbothApp) -> Text | None:
     return Text("\n".join(f"Training goes on: {clean(run)}" for run in going_on)) if going_on else None
 
 
-def write(pane: str, files: dict[str, str]) -> list[str]:
+def write(pane: str, files: Files) -> list[str]:
     """Write `files` (contents by suffix) under `paths.exports()`, never over an older one; their paths.
 
-    Raises UserError when that fails.
+    Raises UserError when that fails; what is not whole is removed.
     """
-    written = []
+    written: list[str] = []
     try:
         folder = paths.private(paths.exports())
         stem = free_stem(pane, files)
         for suffix, content in files.items():
-            path = folder / f"{stem}.{suffix}"
-            with open(path, "x", encoding="utf-8", errors="surrogatepass", newline="") as file:
-                file.write(content)
+            _fill(path := folder / f"{stem}.{suffix}", [content] if isinstance(content, str) else content)
             written.append(str(path))
     except OSError as error:
         raise UserError(
@@ -93,7 +94,17 @@ def write(pane: str, files: dict[str, str]) -> list[str]:
     return written
 
 
-def free_stem(pane: str, files: dict[str, str]) -> str:
+def _fill(path: Path, pieces: Iterable[str]) -> None:
+    with open(path, "x", encoding="utf-8", errors="surrogatepass", newline="") as file:
+        try:
+            file.writelines(pieces)
+            file.flush()
+        except BaseException:
+            path.unlink()
+            raise
+
+
+def free_stem(pane: str, files: Files) -> str:
     """A file name by date and time that no file of `files` has yet."""
     stem = f"{pane}-{time.strftime('%Y-%m-%d-%H%M%S')}"
     taken = {path.stem for path in paths.exports().glob(f"{stem}*")}

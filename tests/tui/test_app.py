@@ -192,6 +192,9 @@ def test_an_export_never_overwrites_one(home: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(time, "strftime", lambda form: "now")
     one, two = keep.write("compare", {"json": "1"}), keep.write("compare", {"json": "2"})
     assert one != two and Path(one[0]).read_text() == "1"
+    with pytest.raises(ZeroDivisionError):  # what comes in pieces and breaks off leaves nothing behind
+        keep.write("half", {"csv": (str(1 // left) for left in (1, 0))})
+    assert not list(paths.exports().glob("half*"))
 
 
 async def test_theme_drafts_and_models_are_remembered(home: Path) -> None:

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 
-from tui.runs.axes import Scale
-from tui.runs.series import Frame, Panel, Series
+from tui.charts.axes import Scale
+from tui.charts.plot import CURSOR, GUTTER, READ, Cell, columns, draw
+from tui.charts.series import Frame, Panel, Series
 from tui.widgets.chart import Chart
-from tui.widgets.plot import CURSOR, GUTTER, READ, Cell, columns, draw
 
 NUMBERS = st.floats(-1e12, 1e12, allow_nan=False)
 

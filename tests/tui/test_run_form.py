@@ -13,12 +13,15 @@ from textual.widgets import Input
 
 from core import messages, runs
 from core.plan import Choice
+from core.runs import Run
 from core.settings import TrainSettings
 from core.text import documentation
+from core.trio.folder import TrioFolder
 from tests.tui.fakes import SIZES, FakeEngine
 from tests.tui.hosts import see, shown, until
 from tui.app import LookbothApp
 from tui.runs import logind, trainer, trios
+from tui.runs.detached import Started
 from tui.widgets import run_form
 from tui.widgets.options import Options
 from tui.widgets.run_fields import ABOUT
@@ -42,15 +45,15 @@ def started(home: Path, monkeypatch: pytest.MonkeyPatch) -> Asked:
     monkeypatch.setattr(run_form, "REST", 0.01)
     asked = Asked([], [])
 
-    def start(settings: TrainSettings, name: str = "", trio: str = "") -> trainer.Started:
+    def start(settings: TrainSettings, name: str = "", trio: str = "") -> Started[Run]:
         asked.runs.append((settings, name))
         process = subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"])
         process.wait()
         run = runs.create(settings, name)
         (run.folder / "console.log").write_text("no memory\n")
-        return trainer.Started(run, process, 0.0)
+        return Started(run, process, 0.0)
 
-    def start_trio(choice: Choice, seeds: int = 1, name: str = "") -> trios.StartedTrio:
+    def start_trio(choice: Choice, seeds: int = 1, name: str = "") -> Started[TrioFolder]:
         asked.trios.append((choice, seeds, name))
         raise trainer.UserError("No trio today.")
 

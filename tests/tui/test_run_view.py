@@ -256,3 +256,19 @@ def test_every_binding_has_an_id_a_tooltip_and_a_key_that_no_other_has() -> None
         keys += binding.key.split(",")  # type: ignore[union-attr]
     assert len(keys) == len(set(keys))
     assert not set(keys) & {"n", "x", "c", "w", "tab", "escape", "m", "y", "e", "1", "2", "3", "4"}
+
+
+async def test_only_keys_that_do_something_are_offered() -> None:
+    async with Host(gpt2()).run_test(size=(80, 24)) as pilot:
+        view = pilot.app.query_one(RunView)
+        ways = ("step", "reset", "log", "zoom", "smooth", "scroll")
+
+        def offered(name: str) -> set[str]:
+            view.state.chosen = name
+            view.paint()
+            return {action for action in ways if view.check_action(action, ())}
+
+        assert offered("causal") == set(ways) - {"scroll"}
+        assert offered("rate") == {"step", "reset", "log", "zoom"}  # smoothing would show nothing new
+        assert offered("samples") == {"step", "reset", "scroll"}
+        assert offered("events") == {"scroll"}

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.runs.axes import Scale, decades, span, ticks
-from tui.runs.series import Frame, Panel, Series, smoothed, stepped, zoomed
-from tui.widgets.plot import GUTTER, number
+from tui.charts.axes import Scale, decades, span, ticks
+from tui.charts.plot import GUTTER, columns, number
+from tui.charts.series import Frame, Panel, Series, across, smoothed, stepped, thinned, within, zoomed
 
 NUMBERS = st.floats(-1e12, 1e12, allow_nan=False)
 
@@ -103,3 +103,29 @@ def test_zooming_in_keeps_the_cursor_in_its_place_and_out_again_shows_everything
     for _ in range(50):
         frame = frame._replace(window=zoomed(series, frame, 0.5))
     assert frame.window and frame.window[1] - frame.window[0] >= 2
+
+
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("window", [None, (1500.0, 3000.0)])
+def test_many_points_are_drawn_as_the_mean_of_each_column(log: bool, window: tuple[float, float] | None) -> None:
+    points = [(x, math.sin(x / 200) + (x % 7) / 10) for x in range(1, 4001)]
+    panel = Panel("causal", "loss", (Series("a", points),))
+    frame = Frame(log_x=log, window=window, weight=0.9)
+    whole, thin = panel.framed(frame), panel.framed(frame, 100)
+    assert [one.form for one in thin.series] == ["raw", "line"] and thin.title == whole.title
+    scale = across(panel.series, frame, 99)
+    for one, other in zip(whole.series, thin.series, strict=True):
+        assert len(other.points) <= 100 + 81  # and those from which the smoothing comes into the window
+        seen = [
+            [point for path in columns(within(part.points, window), scale) for point in path] for part in (one, other)
+        ]
+        full, few = map(dict, seen)
+        assert few.keys() == full.keys()
+        assert all(few[at] == pytest.approx(full[at], abs=0.1 if one.form == "line" else 0.05) for at in few)
+
+
+def test_points_that_have_room_are_all_drawn() -> None:
+    points = [(x, float(x)) for x in range(100)]
+    assert thinned(points, Scale(0, 99, 99))[0] == points
+    assert thinned([], Scale(0, 1, 99))[0] == []
+    assert thinned(points, Scale(40.2, 40.8, 99))[0], "a window between two points still belongs to a line"

@@ -13,10 +13,10 @@ import pytest
 
 from core.runs import Run
 from tests.tui.made_runs import end, event, held_out, machine, make, row, said, write
+from tui.charts.series import Frame, Panel, Series
+from tui.charts.svg import svg
 from tui.runs import exports
 from tui.runs.panels import panels
-from tui.runs.series import Frame, Panel, Series
-from tui.runs.svg import svg
 from tui.runs.watch import Watch
 
 pytestmark = pytest.mark.usefixtures("own_runs")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 
 import msgspec
 import pytest
@@ -14,6 +16,7 @@ from tests.tui.hosts import Host, see, shown, until
 from tests.tui.made_runs import end, held_out, make, row, write
 from tui.panes.train import TrainPane
 from tui.runs import keeping
+from tui.runs.detached import Started
 from tui.widgets.run_list import RunList
 from tui.widgets.run_view import RunView
 
@@ -205,7 +208,7 @@ async def test_copy_and_export_hold_every_row_and_the_picture() -> None:
     async with Host(pane).run_test(size=(160, 48)) as pilot:
         await see(pilot, "step 100 of")
         assert "step 100 of 1,000" in pane.as_text()
-        files = pane.as_files()
+        files = {suffix: "".join(pieces) for suffix, pieces in pane.as_files().items()}
         assert set(files) == {"csv", "json", "svg"}
         assert len(files["csv"].splitlines()) == 102
         assert len(msgspec.json.decode(files["json"])["metrics"]) == 101
@@ -225,3 +228,27 @@ async def test_a_run_that_nobody_can_find_any_more_is_no_accident() -> None:
         running("again")
         await see(pilot, "again")
         await until(pilot, lambda: pilot.app.focused is pane.query_one(RunList))
+
+
+async def test_the_focus_outlives_the_last_run_that_was_looked_at_closely() -> None:
+    run = running()
+    pane = TrainPane()
+    async with Host(pane).run_test(size=(80, 24)) as pilot:
+        await see(pilot, "running")
+        await pilot.press("enter")
+        await see(pilot, "step 100 of")
+        shutil.rmtree(run.folder)
+        await see(pilot, "No runs yet")
+        await until(pilot, lambda: pilot.app.focused is pane.nothing)
+        assert not pane.check_action("find", ()) and not pane.check_action("switch", ())
+
+
+async def test_a_trainer_whose_run_was_deleted_is_no_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
+    run, other, pane = make("one"), make("two"), TrainPane()
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    for each in (run, other):
+        pane.trainers.keep(Started(each, process, 0.0))
+    shutil.rmtree(run.folder)
+    assert [said.split(".")[0] for said in pane.trainers.buried()] == ["The trainer of two ended"]
+    assert pane.trainers.buried() == []

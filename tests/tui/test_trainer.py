@@ -24,7 +24,7 @@ from tests.tui import made_runs
 from tui.engine import command
 from tui.headless import waiting
 from tui.runs import keeping, trainer
-from tui.runs.trainer import Started
+from tui.runs.detached import Started
 
 ROOT = Path(__file__).resolve().parents[2]
 SLEEPER = "import os, sys, time; print('begun', os.getpid(), flush=True); time.sleep(600)"
@@ -62,7 +62,7 @@ def written(path: Path) -> str:
     return path.read_text()
 
 
-def exit_code(started: Started) -> int:
+def exit_code(started: Started[Run]) -> int:
     until(lambda: started.death() is not None)
     death = started.death()
     assert death is not None
@@ -77,11 +77,11 @@ def asked(run: Run) -> list[tuple[str, int]]:
 @pytest.mark.slow
 def test_a_real_run_is_trained_to_its_end(chosen: TrainSettings, capsys: pytest.CaptureFixture[str]) -> None:
     started = trainer.start(chosen, "three-steps")
-    assert waiting.wait_for(started) == 0, (started.run.folder / "console.log").read_text()
-    outcome = started.run.outcome()
+    assert waiting.wait_for(started) == 0, (started.of.folder / "console.log").read_text()
+    outcome = started.of.outcome()
     assert outcome is not None and outcome.status == "finished" and outcome.step >= 3
     assert "three-steps finished" in capsys.readouterr().err
-    assert started.run.checkpoints
+    assert started.of.checkpoints
 
 
 def test_it_is_in_a_session_of_its_own_and_reads_nothing(
@@ -90,7 +90,7 @@ def test_it_is_in_a_session_of_its_own_and_reads_nothing(
     instead(monkeypatch, SLEEPER)
     started = trainer.start(chosen)
     pid = started.process.pid
-    assert written(started.run.folder / "console.log").split() == ["begun", str(pid)]
+    assert written(started.of.folder / "console.log").split() == ["begun", str(pid)]
     assert os.getsid(pid) == pid
     if sys.platform == "linux":
         assert str(Path(f"/proc/{pid}/fd/0").readlink()) == os.devnull

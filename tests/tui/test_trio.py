@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from core import runs
 from core.errors import UserError
 from core.plan import Choice
 from core.runs import Run
@@ -16,6 +17,7 @@ from core.trio import folder
 from core.trio.files import Cloze, Ended, Measured, Report
 from core.trio.folder import TrioFolder
 from tests.tui import made_runs
+from tests.tui.command_line import Shell
 from tui.engine import command
 from tui.headless import trio as verbs
 from tui.runs import trios
@@ -37,6 +39,19 @@ REPORT = Report(
     ),
     sentences=("pets-lstm is not ranked: it failed: \x1b[31mno",),
 )  # fmt: skip
+
+STOPPABLE = """
+import pathlib, sys, time
+folder = pathlib.Path(sys.argv[2])
+time.sleep(0.5)
+for asked in (folder / "control").glob("*.json"):
+    asked.unlink()  # as if it had come too early
+(folder / "result.json").unlink()
+while not list((folder / "control").glob("*.json")):
+    time.sleep(0.02)
+(folder / "result.json").write_text('{"status":"stopped"}')
+"""
+"""A sequencer that needs a while until it can hear."""
 
 
 @pytest.fixture
@@ -143,9 +158,10 @@ def test_ctrl_c_ends_the_waiting_and_sigusr2_asks_it_to_stop(
     started = trios.resume_trio(trio)
     before = signal.getsignal(signal.SIGUSR2)
 
+    sleeps = iter([lambda: signal.raise_signal(signal.SIGUSR2), lambda: signal.raise_signal(signal.SIGTERM)])
+
     def interrupted(_: float) -> None:
-        signal.raise_signal(signal.SIGUSR2)
-        raise KeyboardInterrupt
+        next(sleeps)()
 
     monkeypatch.setattr(verbs.time, "sleep", interrupted)
     assert verbs.wait_for(started) == 130
@@ -153,3 +169,52 @@ def test_ctrl_c_ends_the_waiting_and_sigusr2_asks_it_to_stop(
     assert "pets goes on by itself" in capsys.readouterr().err
     assert len(list((trio.folder / "control").glob("*.json"))) == 1
     assert signal.getsignal(signal.SIGUSR2) == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR2])
+def test_in_a_batch_job_a_signal_stops_the_trio_once_it_can_hear(
+    trio: TrioFolder, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    (trio.folder / "result.json").write_bytes(msgspec.json.encode(Ended(status="stopped")))  # of the last time
+    instead(monkeypatch, STOPPABLE)
+    started = trios.resume_trio(trio)
+    sleep, first = verbs.time.sleep, iter([True])
+
+    def signalled(seconds: float) -> None:
+        if next(first, False):
+            signal.raise_signal(number)
+        sleep(seconds)
+
+    monkeypatch.setattr(verbs.time, "sleep", signalled)
+    assert verbs.wait_for(started, batch=True) == 0
+
+
+def test_without_a_member_that_finished_waiting_ends_in_1(
+    trio: TrioFolder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failed = tuple(msgspec.structs.replace(one, state="failed") for one in REPORT.members)
+    report(trio)
+    (trio.folder / "report.json").write_bytes(msgspec.json.encode(msgspec.structs.replace(REPORT, members=failed)))
+    instead(monkeypatch, "pass")
+    assert verbs.wait_for(trios.resume_trio(trio)) == 1
+    assert "No member of pets finished." in capsys.readouterr().err
+
+
+def test_a_trio_is_watched_like_a_run(shell: Shell, trio: TrioFolder) -> None:
+    report(trio)
+    said = shell("runs", "watch", "pets")
+    assert said.code == 0 and "6.500" in said.out and "pets finished" in said.err
+    assert shell.json("runs", "watch", "pets")["report"]["members"][0]["nats"] == 6.5
+
+
+def test_a_trio_is_deleted_with_its_runs_unless_one_is_trained(shell: Shell, trio: TrioFolder) -> None:
+    report(trio)
+    one = Run(trio.folder.parent / "pets-gpt2")
+    kept = (one.folder / "run.json").read_bytes()
+    (one.folder / "run.json").write_bytes(msgspec.json.encode(msgspec.structs.replace(one.file(), owner=runs.me())))
+    busy = shell("runs", "delete", "pets", "--yes")
+    assert busy.code == 2 and "pets-gpt2 is running" in busy.err and trio.folder.is_dir()
+    (one.folder / "run.json").write_bytes(kept)
+    other = made_runs.make("other")
+    assert shell("runs", "delete", "pets", "--yes").out == "The trio pets was deleted.\n"
+    assert list(trio.folder.parent.iterdir()) == [other.folder]

@@ -80,7 +80,7 @@ def test_a_signal_ends_the_waiting_and_not_the_run(
 ) -> None:
     instead(monkeypatch, SLEEPER)
     started = trainer.start(made_runs.settings(), "long")
-    console = started.run.folder / "console.log"
+    console = started.of.folder / "console.log"
     helper = once(lambda: console.stat().st_size, lambda: os.kill(os.getpid(), number))
     assert waiting.wait_for(started) == 130
     helper.join()
@@ -93,12 +93,12 @@ def test_in_a_batch_job_a_signal_stops_the_run_which_is_waited_for(
     obedient: None, capsys: pytest.CaptureFixture[str], number: signal.Signals
 ) -> None:
     started = trainer.start(made_runs.settings(), "batch")
-    helper = once(lambda: started.run.state() == "running", lambda: os.kill(os.getpid(), number))
+    helper = once(lambda: started.of.state() == "running", lambda: os.kill(os.getpid(), number))
     assert waiting.wait_for(started, batch=True) == 0
     helper.join()
     said = capsys.readouterr().err
     assert "asked to save and stop" in said and "batch stopped at step" in said
-    assert started.run.state() == "stopped" and signal.getsignal(number) == signal.SIG_DFL
+    assert started.of.state() == "stopped" and signal.getsignal(number) == signal.SIG_DFL
 
 
 def test_a_signal_that_comes_before_the_trainer_can_hear_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:

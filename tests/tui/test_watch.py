@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from core import runs
 from core.runs import Best
 from tests.tui.made_runs import beat, event, held_out, machine, make, row, save, settings, write
+from tui.charts.curve import Curve
 from tui.runs import watch
-from tui.runs.curve import Curve
 from tui.runs.rows import BLOCK
 from tui.runs.watch import Watch, latest
 

@@ -30,7 +30,7 @@ async def test_models_that_do_not_fit_end_in_an_ellipsis_and_the_device_stays(la
 async def test_help_stays_in_the_footer_of_the_smallest_window(lab: LookbothApp, pane: str) -> None:
     async with lab.run_test(size=(60, 20)) as pilot:
         await lab.action_show(pane)
-        await until(pilot, lambda: [line for line in shown(lab).splitlines() if line.strip()][-1].endswith("? Help"))
+        await until(pilot, lambda: lab.screen._compositor.render_strips()[-1].text.rstrip().endswith("? Help"))
 
 
 async def test_a_passed_self_test_covers_nothing_and_a_failed_one_is_told(lab: LookbothApp, engine: FakeEngine) -> None:
@@ -104,3 +104,14 @@ async def test_help_says_what_the_colours_and_the_empty_key_are(lab: LookbothApp
     async with lab.run_test(size=(100, 80)) as pilot:
         await pilot.press("question_mark")
         await until(pilot, lambda: "Colours follow the same steps" in shown(lab) and "Empty the field" in shown(lab))
+
+
+async def test_models_are_chosen_only_where_some_answer(lab: LookbothApp) -> None:
+    async with lab.run_test(size=(120, 30)) as pilot:
+        for pane, offered in (("compare", True), ("train", False), ("notes", False), ("predict", True)):
+            await lab.action_show(pane)
+            await pilot.pause()
+            assert ("m" in lab.screen.active_bindings) == offered, pane
+        await lab.action_show("train")
+        await pilot.press("m")
+        assert not isinstance(lab.screen, ModalScreen) and "Models" not in shown(lab).splitlines()[-1]

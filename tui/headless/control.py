@@ -17,7 +17,7 @@ from tui.headless.output import CANCELLED, FAILED, Json, print_json
 if TYPE_CHECKING:
     from core.runs import Run
     from core.trio.folder import TrioFolder
-    from tui.runs.trainer import Started
+    from tui.runs.detached import Started
 
 LONGEST = 255
 """Bytes that a name of a folder may have."""
@@ -49,9 +49,10 @@ def say(run: Run | TrioFolder, what: str, as_json: bool, **more: Any) -> None:
     if as_json:
         print_json({"version": FORMAT, "id": run.id, "path": str(run.folder.resolve()), **more})
     else:
+        from core.runs import Run
         from tui.clean import clean
 
-        kind = "trio" if (run.folder / "trio.json").exists() else "run"
+        kind = "run" if isinstance(run, Run) else "trio"
         typer.echo(clean(f"The {kind} {run.id} {what}"))
 
 
@@ -173,14 +174,14 @@ def _until_silent(run: Run) -> None:
             time.sleep(0.5)
 
 
-def _claimed(started: Started) -> None:
+def _claimed(started: Started[Run]) -> None:
     """Wait until the trainer owns the run, so that whoever looks next sees it running. Ends the program when it died.
 
     Until then the folder tells how the run ended the last time.
     """
     from tui.headless.asking import Narrator, complain
 
-    run, narrator = started.run, Narrator()
+    run, narrator = started.of, Narrator()
     narrator.say("the trainer is starting")
     try:
         while (death := started.death()) is None and (run.outcome() is not None or run.alive() is not True):
@@ -195,7 +196,7 @@ def _claimed(started: Started) -> None:
         raise typer.Exit(FAILED)
 
 
-def _stay(run: Run, started: Started | None) -> None:
+def _stay(run: Run, started: Started[Run] | None) -> None:
     """Wait for the end of the run, and of the program with its exit code."""
     from tui.headless import progress, waiting
 

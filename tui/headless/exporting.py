@@ -30,8 +30,8 @@ def write(run: Run, form: str, output: str) -> None:
 
 def _pieces(run: Run, form: str) -> Iterator[str]:
     if form == "svg":
+        from tui.charts.svg import svg
         from tui.runs.panels import panels
-        from tui.runs.svg import svg
         from tui.runs.watch import Watch
 
         return iter([svg(panels(Watch(run).poll())[0])])

@@ -15,6 +15,7 @@ from tui.headless.output import CANCELLED, Json, print_json
 
 if TYPE_CHECKING:
     from core.runs import Run
+    from core.trio.folder import TrioFolder
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -67,15 +68,21 @@ def show(name: Named, as_json: Json = False, folder: Folder = "") -> None:
 
 @app.command()
 def watch(name: Named, as_json: Json = False, folder: Folder = "") -> None:
-    """Follow a run until it ends.
+    """Follow a run or a trio until it ends.
 
-    A bar on a terminal, plain lines elsewhere. ctrl+c leaves the run alone. Exit code 1 when the run fails.
+    A bar on a terminal, plain lines elsewhere. ctrl+c leaves it alone. Exit code 1 when it fails.
     """
+    from core.trio.folder import TrioFolder
     from tui.headless import progress, waiting
 
-    run = control.one(name)
-    run.file()  # a run that cannot be read is refused at once
-    raise typer.Exit(waiting.follow(run, progress.JsonLines() if as_json else progress.display(sys.stdout)))
+    found = control.either(name)
+    found.file()  # what cannot be read is refused at once
+    shown = progress.JsonLines() if as_json else progress.display(sys.stdout)
+    if isinstance(found, TrioFolder):
+        from tui.headless import trio
+
+        raise typer.Exit(trio.follow(found, shown, as_json=as_json))
+    raise typer.Exit(waiting.follow(found, shown))
 
 
 @app.command()
@@ -98,25 +105,31 @@ def delete(
     as_json: Json = False,
     folder: Folder = "",
 ) -> None:
-    """Delete a run with its checkpoints. Asks twice."""
+    """Delete a run with its checkpoints, or a trio with its runs. Asks twice."""
     from tui.runs import keeping
 
-    run = control.one(name)
-    keeping.refuse_delete(run)
+    found = control.either(name)
+    keeping.refuse_delete(found)
     if not yes:
-        _confirm(run)
-    keeping.delete(run)
-    control.say(run, "was deleted.", as_json, deleted=True)
+        _confirm(found)
+    keeping.delete(found)
+    control.say(found, "was deleted.", as_json, deleted=True)
 
 
-def _confirm(run: Run) -> None:
-    """Ask twice, the second time for the run's id. Ends the program unless both answers are yes."""
+def _confirm(found: Run | TrioFolder) -> None:
+    """Ask twice, the second time for the id. Ends the program unless both answers are yes."""
+    from core.runs import Run
     from tui.clean import clean
 
     if not sys.stdin.isatty():
-        raise UserError(f"Nobody can be asked whether {run.id} may go.", hint="Say --yes to delete it unasked.")
-    called, saved = clean(run.id), len(run.checkpoints)
-    sure = typer.confirm(f"Delete the run {called} with its {saved} checkpoint{'' if saved == 1 else 's'}?", err=True)
+        raise UserError(f"Nobody can be asked whether {found.id} may go.", hint="Say --yes to delete it unasked.")
+    called = clean(found.id)
+    if isinstance(found, Run):
+        saved = len(found.checkpoints)
+        what = f"the run {called} with its {saved} checkpoint{'' if saved == 1 else 's'}"
+    else:
+        what = f"the trio {called} with the runs of all its members"
+    sure = typer.confirm(f"Delete {what}?", err=True)
     again = f"It cannot be brought back. Type {called} to delete it"
     if not sure or typer.prompt(again, default="", show_default=False, err=True) != called:
         sys.stderr.write("Nothing was deleted.\n")

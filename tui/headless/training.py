@@ -141,7 +141,7 @@ def _one(choice: Choice, name: str, wait: bool, as_json: bool) -> None:
     settings = settle(choice)
     _warn()
     started = trainer.start(settings, name)
-    run = started.run
+    run = started.of
     if as_json:
         about = {"id": run.id, "path": str(run.folder.resolve()), "pid": started.process.pid}
         print_json({"version": FORMAT} | about | {"texts": settings.texts, "settings": settings})
@@ -159,7 +159,7 @@ def _trio(choice: Choice, seeds: int, name: str, wait: bool, as_json: bool) -> N
 
     _warn()
     started = trios.start_trio(choice, seeds, name)
-    trio = started.trio
+    trio = started.of
     if as_json:
         runs = [member.run for member in trio.file().members]
         about = {"id": trio.id, "path": str(trio.folder.resolve()), "pid": started.process.pid}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import signal
 import sys
 import time
 from typing import Any
@@ -15,17 +13,17 @@ from core.trio import folder as trios
 from core.trio.files import Cloze, Report
 from core.trio.folder import TrioFolder
 from tui.clean import clean
+from tui.engine.death import Death
 from tui.headless.asking import complain
 from tui.headless.output import CANCELLED, FAILED, print_json
-from tui.headless.progress import display
+from tui.headless.progress import Display, display
 from tui.headless.tables import show as write
 from tui.headless.tables import table
+from tui.headless.waiting import EVERY, Stop
+from tui.runs.detached import Started
 from tui.runs.now import latest
-from tui.runs.trios import StartedTrio, resume_trio
+from tui.runs.trios import BUSY, resume_trio
 from tui.words import duration, short
-
-EVERY = 0.2
-"""Seconds between two looks at the folders."""
 
 
 def lines(report: Report) -> list[str]:
@@ -41,7 +39,7 @@ def lines(report: Report) -> list[str]:
         for one in report.members
     ]  # fmt: skip
     return [
-        f"{report.id}: a budget of {report.budget:,} tokens each",
+        f"{clean(report.id)}: a budget of {report.budget:,} tokens each",
         "",
         *table(["run", "state", ">parameters", ">tokens", ">targets", ">FLOPs", ">time"], spent),
         "",
@@ -113,7 +111,7 @@ def show(trio: TrioFolder, as_json: bool) -> None:
 
 def resume(trio: TrioFolder, wait: bool, as_json: bool) -> int:
     """`lookboth runs resume TRIO`. Returns the exit code. Raises UserError when somebody is at it."""
-    if (state := trio.state()) in ("starting", "running", "elsewhere"):
+    if (state := trio.state()) in BUSY:
         raise UserError(f"The trio {trio.id} is {state}.", hint="Wait for it, or stop it.")
     started = resume_trio(trio)
     if as_json:
@@ -121,18 +119,30 @@ def resume(trio: TrioFolder, wait: bool, as_json: bool) -> int:
     else:
         write([f"The trio {trio.id} goes on."])
     sys.stdout.flush()
-    return wait_for(started) if wait else 0
+    return wait_for(started, batch=True) if wait else 0
 
 
-def wait_for(started: StartedTrio) -> int:
-    """Stay until the trio has ended, then print its report: 0 finished or stopped, 1 failed, 130 when nobody waits.
+def wait_for(started: Started[TrioFolder], *, batch: bool = False) -> int:
+    """Stay until the trio has ended, then print its report: 0 stopped or at least one member finished, else 1.
 
-    ctrl+c ends the waiting alone. SIGUSR2 asks the trio to stop, which is then waited for.
+    130 when nobody waits any longer. Signals mean what they do for `waiting.wait_for`.
     """
-    trio, shown, told = started.trio, display(sys.stderr), ""
-    before = signal.signal(signal.SIGUSR2, lambda *_: _ask(trio))
+    stop = Stop(f"The trio {started.of.id}", started.of.stop)
+    with stop.heard(batch):
+        return follow(started.of, display(sys.stderr), started, stop)
+
+
+def follow(
+    trio: TrioFolder, shown: Display, started: Started[TrioFolder] | None = None, stop: Stop | None = None,
+    as_json: bool = False,
+) -> int:  # fmt: skip
+    """Show the members that are trained until the trio has ended; the exit code is that of `wait_for`.
+
+    It has ended when its process has, where we started it; else when its folder says so.
+    """
+    told = ""
     try:
-        while (death := started.death()) is None:
+        while (started.death() is None) if started else (trio.state() in BUSY):
             for member in trio.file().members:
                 now = latest(_of(trio, member.run))
                 if now.state in ("running", "paused"):
@@ -140,25 +150,32 @@ def wait_for(started: StartedTrio) -> int:
                         told = member.run
                         shown.tell(f"{told} is trained.")
                     shown.show(now)
+            if stop:
+                stop.tell(trio.state() in BUSY)
             time.sleep(EVERY)
     except KeyboardInterrupt:
         shown.close()
         complain(f"The trio {trio.id} goes on by itself. See `lookboth runs`.")
         return CANCELLED
     finally:
-        signal.signal(signal.SIGUSR2, before)
         shown.close()
-    ended = trio.ended()
-    if ended is None or death.code:
-        why = ended.error if ended and ended.error else f"{death.cause}. {death.last}"
+    return _farewell(trio, started.death() if started else None, as_json)
+
+
+def _farewell(trio: TrioFolder, death: Death | None, as_json: bool) -> int:
+    """Say how the trio ended, and its report; the exit code for it."""
+    ended, report = trio.ended(), trio.report()
+    if ended is None or ended.status == "failed" or (death and death.code):
+        last = f"{death.cause}. {death.last}" if death else "its process is gone"
+        why = ended.error if ended and ended.error else last
         complain(f"The trio {trio.id} {'failed' if ended else 'died'}: {why}")
         return FAILED
     complain(f"The trio {trio.id} {ended.status}.")
-    if ended.status == "finished" and (report := trio.report()):
+    if as_json:
+        print_json({"version": FORMAT} | facts(trio))
+    elif ended.status == "finished" and report:
         write(lines(report))
+    if ended.status == "finished" and not (report and any(one.state == "finished" for one in report.members)):
+        complain(f"No member of {trio.id} finished.")
+        return FAILED
     return 0
-
-
-def _ask(trio: TrioFolder) -> None:
-    with contextlib.suppress(UserError):  # it has just ended
-        trio.stop()

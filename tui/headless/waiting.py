@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from core.errors import UserError
 from core.runs import Run
 from tui.headless.asking import complain
 from tui.headless.output import CANCELLED, FAILED
 from tui.headless.progress import Display, display
+from tui.runs.detached import Started
 from tui.runs.now import Latest
 from tui.runs.rows import Lines, Row
-from tui.runs.trainer import Started
 from tui.runs.watch import tail
 
 EVERY = 0.2
@@ -23,40 +24,54 @@ EVERY = 0.2
 ENDED = ("finished", "stopped", "failed", "died", "broken")
 
 
-def wait_for(started: Started, *, batch: bool = False) -> int:
+def wait_for(started: Started[Run], *, batch: bool = False) -> int:
     """The exit code for how the run ended: 0 finished or stopped, 1 failed, 130 when nobody waits any longer.
 
     ctrl+c and SIGTERM end the waiting and not the run. SIGUSR2, and in a `batch` job SIGTERM too, ask the run to save
     and stop, which is then waited for: a batch system ends everything that the job leaves behind.
     """
-    run, stop = started.run, Stop(started.run)
-    leaving: Any = stop.hear if batch else signal.default_int_handler
-    with _hearing({signal.SIGUSR2: stop.hear, signal.SIGTERM: leaving}):
+    run = started.of
+    stop = Stop(f"The run {run.id}", lambda: run.leave("stop"))
+    with stop.heard(batch):
         return follow(run, display(sys.stderr), started, stop)
 
 
 class Stop:
-    """The wish to stop, kept until there is a trainer to tell: one that only starts forgets what was asked before.
+    """The wish to stop, kept until there is somebody to tell: who only starts may forget what was asked before.
 
     It is left as a request: by a signal of ours a trainer that the batch system has told as well would be told twice.
     """
 
-    def __init__(self, run: Run) -> None:
-        self._run, self._wanted = run, False
+    def __init__(self, what: str, leave: Callable[[], object]) -> None:
+        """`leave` leaves the request for `what`; a UserError says that it has just ended."""
+        self._what, self._leave, self._wanted = what, leave, False
+
+    @contextlib.contextmanager
+    def heard(self, batch: bool) -> Iterator[None]:
+        """Take SIGUSR2, and in a `batch` job SIGTERM, for the wish; else SIGTERM is as ctrl+c."""
+        leaving: Any = self.hear if batch else signal.default_int_handler
+        handlers = {signal.SIGUSR2: self.hear, signal.SIGTERM: leaving}
+        before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     def hear(self, *_: object) -> None:
         """Take a signal."""
         self._wanted = True
 
-    def tell(self, state: str) -> None:
-        """Ask the trainer, once, where it can hear."""
-        if self._wanted and state in ("running", "paused"):
+    def tell(self, there: bool) -> None:
+        """Leave the request, once, when somebody is `there` who can hear."""
+        if self._wanted and there:
             self._wanted = False
-            self._run.leave("stop")
-            complain(f"The run {self._run.id} was asked to save and stop.")
+            with contextlib.suppress(UserError):
+                self._leave()
+                complain(f"{self._what} was asked to save and stop.")
 
 
-def follow(run: Run, shown: Display, started: Started | None = None, stop: Stop | None = None) -> int:
+def follow(run: Run, shown: Display, started: Started[Run] | None = None, stop: Stop | None = None) -> int:
     """Show `run` until it has ended; the exit code is that of `wait_for`.
 
     The run has ended when its process has, where we started it; else when its folder says so.
@@ -82,7 +97,7 @@ def follow(run: Run, shown: Display, started: Started | None = None, stop: Stop 
             over = death is not None or (started is None and ended)
             if not over:  # else once more: its last rows may have come after we looked
                 if stop:
-                    stop.tell(now.state)
+                    stop.tell(now.state in ("running", "paused"))
                 time.sleep(EVERY)
     except KeyboardInterrupt:
         shown.close()
@@ -93,7 +108,7 @@ def follow(run: Run, shown: Display, started: Started | None = None, stop: Stop 
     return _farewell(run, started)
 
 
-def _farewell(run: Run, started: Started | None) -> int:
+def _farewell(run: Run, started: Started[Run] | None) -> int:
     """Say how the run ended; the exit code for it."""
     outcome, death = run.outcome(), started.death() if started else None
     if outcome is None or (death and death.code and outcome.status != "failed"):  # the latter is of an earlier time
@@ -105,13 +120,3 @@ def _farewell(run: Run, started: Started | None) -> int:
         return FAILED
     complain(f"The run {run.id} {outcome.status} at step {outcome.step:,}.")
     return 0
-
-
-@contextlib.contextmanager
-def _hearing(handlers: dict[signal.Signals, Callable[..., Any]]) -> Iterator[None]:
-    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -6,6 +6,7 @@ has an `id` ("pane.action") and a `tooltip` (one sentence), because help and the
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
@@ -27,6 +28,8 @@ REFRESH = 0.25
 """Seconds between two progress notes on screen: more would only cost a remote terminal."""
 TOAST = 4.0
 """Seconds that a passing word covers what lies under it."""
+Files = Mapping[str, str | Iterable[str]]
+"""Contents by suffix; what may be long comes in pieces."""
 
 
 class Pane(Vertical):
@@ -34,6 +37,8 @@ class Pane(Vertical):
 
     TITLE: ClassVar[str] = ""
     """As in the header: one word."""
+    MODELS: ClassVar[bool] = False
+    """Whether models answer here, which a person may choose."""
     ABOUT: ClassVar[str] = ""
     """What one can do here, in a few sentences, for the help screen."""
 
@@ -105,18 +110,18 @@ class Pane(Vertical):
         """Called with the answer to the newest question of `slot`; answers to older ones never arrive here."""
 
     def choose_models(self) -> None:
-        """Open the choice of models for this pane."""
-        self.lab.say("This pane asks no models.")
+        """Open the choice of models, where `MODELS` says that there is one."""
+        raise NotImplementedError
 
     def open_model(self, reference: str) -> None:
-        """Look at one more model in this pane."""
-        self.lab.say("This pane asks no models.")
+        """Look at one more model, in a pane where models answer."""
+        raise NotImplementedError
 
     def as_text(self) -> str:
         """What `y` copies: what is shown, as text; empty for nothing. Called in a thread: change no widget."""
         return ""
 
-    def as_files(self) -> dict[str, str]:
+    def as_files(self) -> Files:
         """What `e` exports: contents by suffix ("json", "csv", "md"). Called in a thread: change no widget."""
         return {}
 

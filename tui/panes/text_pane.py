@@ -22,6 +22,7 @@ MOST = 3
 class TextPane(Pane):
     """A pane that asks models about a text."""
 
+    MODELS = True
     PLACEHOLDER: ClassVar[str] = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("i", "edit", "Edit", id="text.edit", tooltip="Go to the text field; esc comes back."),

@@ -1,7 +1,8 @@
-"""What a person does with a run as a whole: call it something, say something of it, delete it."""
+"""What a person does with a run or a trio as a whole: call it something, say something of it, delete it."""
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import shutil
 import time
@@ -11,6 +12,7 @@ import msgspec
 from core import runs
 from core.errors import UserError
 from core.runs import Run, write_atomically
+from core.trio.folder import TrioFolder
 from tui.runs.trainer import YOUNG, heard
 
 LONGEST = 120
@@ -42,30 +44,50 @@ def _write(run: Run, about: runs.About) -> None:
         raise UserError(f"Nothing can be written about {run.id}.", why=f"{error}.") from error
 
 
-def delete(run: Run) -> None:
-    """Delete everything of `run`. Raises UserError while somebody trains it, or when it cannot be deleted."""
-    refuse_delete(run)
+def delete(found: Run | TrioFolder) -> None:
+    """Delete everything of a run, or of a trio with the runs of its members.
+
+    Raises UserError while somebody trains it, or when it cannot be deleted.
+    """
+    refuse_delete(found)
+    members = _members(found) if isinstance(found, TrioFolder) else []
     try:
-        with open(run.folder / "lock", "a", encoding="utf-8") as lock:
+        with open(found.folder / "lock", "a", encoding="utf-8") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise UserError(f"The run {run.id} is being trained.", hint="Stop it first.") from None
+                raise UserError(f"{found.id} is being trained.", hint="Stop it first.") from None
             # Out of the list at once, then file by file: a crash in between leaves no half of a run to look at.
-            doomed = run.folder.rename(run.folder.with_name(f".deleting-{run.id}-{time.time_ns()}"))
-            (doomed / "run.json").unlink()
+            doomed = found.folder.rename(found.folder.with_name(f".deleting-{found.id}-{time.time_ns()}"))
+            for name in ("run.json", "trio.json"):
+                (doomed / name).unlink(missing_ok=True)
+            for run in members:
+                delete(run)
             shutil.rmtree(doomed)
     except OSError as error:
-        raise UserError(f"The run {run.id} cannot be deleted.", why=f"{error}.") from error
+        raise UserError(f"{found.id} cannot be deleted.", why=f"{error}.") from error
 
 
-def refuse_delete(run: Run) -> None:
-    """Raise UserError when `run` must not be deleted now: before a person is asked whether it shall be."""
-    if run.folder.is_symlink():
-        raise UserError(f"The run {run.id} is a link to another folder.", hint="Delete it by hand.")
+def refuse_delete(found: Run | TrioFolder) -> None:
+    """Raise UserError when a run or a trio must not be deleted now: before a person is asked whether it shall be."""
+    kind = "run" if isinstance(found, Run) else "trio"
+    if found.folder.is_symlink():
+        raise UserError(f"The {kind} {found.id} is a link to another folder.", hint="Delete it by hand.")
     try:
-        state = run.state()
-    except UserError:  # a run that cannot be read may be deleted
+        state = found.state()
+    except UserError:  # what cannot be read may be deleted
         return
-    if state in ("starting", "running", "paused") or (state == "elsewhere" and heard(run) < YOUNG):
-        raise UserError(f"The run {run.id} is {state}.", hint=f"Stop it first: lookboth runs stop {run.id}.")
+    busy = ("starting", "running", "paused")
+    if state in busy or (state == "elsewhere" and (not isinstance(found, Run) or heard(found) < YOUNG)):
+        raise UserError(f"The {kind} {found.id} is {state}.", hint=f"Stop it first: lookboth runs stop {found.id}.")
+    if isinstance(found, TrioFolder):
+        for run in _members(found):
+            refuse_delete(run)
+
+
+def _members(trio: TrioFolder) -> list[Run]:
+    """The runs of a trio that are still there; none where its file cannot be read."""
+    with contextlib.suppress(UserError):
+        members = (Run(trio.folder.parent / member.run) for member in trio.file().members)
+        return [run for run in members if (run.folder / "run.json").is_file()]
+    return []

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from tui.charts.series import Panel, Point, Series
 from tui.runs import comparable
-from tui.runs.series import Panel, Point, Series
 from tui.runs.watch import Seen
 from tui.text import one_line, shorten
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from tui.charts.series import X
 from tui.runs.rows import Lines
-from tui.runs.series import X
 
 MOST = 400
 """Evaluations that are kept of each sentence; of more, every second one goes."""

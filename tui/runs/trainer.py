@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import subprocess
-import threading
 import time
-from dataclasses import dataclass
 
 import msgspec
 
@@ -14,36 +11,18 @@ from core import runs
 from core.errors import UserError
 from core.runs import Run
 from core.settings import TrainSettings
-from tui.engine import command
-from tui.engine.death import Death
+from tui.runs.detached import Started, launch
 
 YOUNG = 120.0
 """Seconds after which a trainer on another machine that wrote no beat is taken for gone."""
 
 
-@dataclass(frozen=True)
-class Started:
-    """A run and the process that was started for it at `begun` (`time.monotonic`)."""
-
-    run: Run
-    process: subprocess.Popen[bytes]
-    begun: float
-
-    def death(self) -> Death | None:
-        """How the trainer ended, with the last lines of its console; None while it works."""
-        code = self.process.poll()
-        if code is None:
-            return None
-        console = (self.run.folder / "console.log").read_bytes()[-20_000:].decode("utf-8", "replace")
-        return Death(code=code, seconds=time.monotonic() - self.begun, lines=tuple(console.splitlines()[-50:]))
-
-
-def start(chosen: TrainSettings, name: str = "", trio: str = "") -> Started:
+def start(chosen: TrainSettings, name: str = "", trio: str = "") -> Started[Run]:
     """Make a run folder and start its trainer. Raises UserError when either fails."""
-    return _launch(runs.create(chosen, name, trio))
+    return launch("train", runs.create(chosen, name, trio))
 
 
-def resume(run: Run) -> Started:
+def resume(run: Run) -> Started[Run]:
     """Start a trainer on a run that has none: it goes on from the newest good checkpoint, or begins.
 
     Raises UserError when somebody is at it, when nothing is left to do, or when the process cannot be started.
@@ -56,10 +35,10 @@ def resume(run: Run) -> Started:
         raise UserError(f"The run {run.id} has finished: its budget is spent.", hint=hint)
     if state == "elsewhere":
         _silent(run)
-    return _launch(run)
+    return launch("train", run)
 
 
-def extend(run: Run, tokens: int) -> Started | None:
+def extend(run: Run, tokens: int) -> Started[Run] | None:
     """Add `tokens` to the budget of a run, and start a trainer where there is none. Raises UserError as `resume`."""
     if run.state() in ("starting", "running", "paused"):
         run.ask("extend", tokens)
@@ -97,22 +76,3 @@ def _extended(run: Run) -> bool:
             if msgspec.json.decode(path.read_bytes()).get("do") == "extend":
                 return True
     return False
-
-
-def _launch(run: Run) -> Started:
-    folder = run.folder.resolve()
-    try:
-        with open(folder / "console.log", "ab") as console:
-            process = subprocess.Popen(
-                command.of("train", str(folder)),
-                stdin=subprocess.DEVNULL,
-                stdout=console,
-                stderr=console,
-                start_new_session=True,
-                env=command.environment(),
-            )
-    except OSError as error:
-        raise UserError(f"The trainer of {run.id} cannot be started.", why=str(error)) from error
-    # Its end must be collected, or it stays in the process table as a zombie for as long as the window is open.
-    threading.Thread(target=process.wait, daemon=True, name=f"trainer {run.id}").start()
-    return Started(run, process, time.monotonic())

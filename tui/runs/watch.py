@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from core.runs import Best, Run
-from tui.runs.curve import Curve
+from tui.charts.curve import Curve
+from tui.charts.series import Point
 from tui.runs.now import TAIL, Latest, Now, latest
 from tui.runs.rows import Lines, Row
 from tui.runs.scrub import Sentence, Sentences
-from tui.runs.series import Point
 
 __all__ = ["Event", "Now", "Seen", "Watch", "latest", "tail"]
 

@@ -13,9 +13,9 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.runs.series import PLAIN, Frame, Panel, Series
+from tui.charts.plot import AXIS, CURSOR, GUTTER, READ, Cell, draw
+from tui.charts.series import PLAIN, Frame, Panel, Series, across
 from tui.text import one_line, shorten
-from tui.widgets.plot import AXIS, CURSOR, GUTTER, READ, Cell, across, draw
 
 COLOURS = 6
 """Series have this many colours; the next starts again."""
@@ -55,43 +55,50 @@ class Chart(Widget):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.panel = Panel("", "", ())
-        self.frame = Frame()
+        self.frame = PLAIN
         self.empty = ""
         """What stands where there is nothing to draw."""
-        self._given = (self.panel, self.frame, self.empty)
+        self._framed: tuple[int, Panel] | None = None
+        """The panel as it is drawn in so many columns."""
         self._drawn: tuple[tuple[int, int], list[list[Cell]]] | None = None
 
     def show(self, panel: Panel, frame: Frame = PLAIN, empty: str = "") -> None:
         """Draw `panel` as `frame` says from now on. Nothing happens when that is what is drawn."""
-        if (panel, frame, empty) != self._given:
-            self._given = (panel, frame, empty)
-            self.panel, self.frame, self.empty = panel.framed(frame), frame, empty
-            self._drawn = None
+        if (panel, frame, empty) != (self.panel, self.frame, self.empty):
+            self.panel, self.frame, self.empty = panel, frame, empty
+            self._framed = self._drawn = None
             self.refresh()
 
     def on_click(self, event: Click) -> None:
         """Tell the step under the mouse."""
         if self._rows() and event.x >= GUTTER:
-            scale = across(self.panel.series, self.size.width, self.frame)
+            scale = across(self.panel.series, self.frame, self.size.width - GUTTER - 1)
             self.post_message(self.Pointed(scale.value(min(event.x - GUTTER, scale.last))))
 
     def _rows(self) -> list[list[Cell]]:
         size = (self.size.width, self.size.height)
         if self._drawn is None or self._drawn[0] != size:
             above = len(self._head(size[0]))
-            self._drawn = (size, draw(self.panel.series, size[0], size[1] - above, self.frame))
+            x = across(self.panel.series, self.frame, 1.0)  # as of all points, whatever stays of them
+            frame = self.frame._replace(window=(x.low, x.high))
+            self._drawn = (size, draw(self._shown(size[0]).series, size[0], size[1] - above, frame))
         return self._drawn[1]
+
+    def _shown(self, width: int) -> Panel:
+        if self._framed is None or self._framed[0] != width:
+            self._framed = (width, self.panel.framed(self.frame, 2 * (width - GUTTER)))
+        return self._framed[1]
 
     def _style(self, series: int) -> Style:
         if series < 0:
             return self.get_component_rich_style(f"chart--{PARTS[series]}")
-        one = self.panel.series[series]
+        one = self._shown(self.size.width).series[series]
         name = "raw" if one.form == "raw" else f"series-{one.tone % COLOURS}"
         return self.get_component_rich_style(f"chart--{name}")
 
     def _legend(self) -> list[tuple[str, Style]]:
         found, held_out = [], 0
-        for number, one in enumerate(self.panel.series):
+        for number, one in enumerate(self._shown(self.size.width).series):
             if not one.points or one.form == "raw":
                 continue
             label = one_line(one.label)
@@ -102,7 +109,7 @@ class Chart(Widget):
 
     def _head(self, width: int) -> list[list[tuple[str, Style]]]:
         """Title, note and legend, in as few lines as they fit."""
-        style, panel = self.get_component_rich_style, self.panel
+        style, panel = self.get_component_rich_style, self._shown(width)
         lines = [[(f" {one_line(panel.title)}", style("chart--title"))]]
         note = [(f"   {one_line(panel.note)}", style("chart--note"))] if panel.note else []
         for more in (note, self._legend()):

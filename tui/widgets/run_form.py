@@ -152,7 +152,8 @@ class RunForm(ModalScreen[Accepted | None]):
             self._say(*self.plan.lines(note), *([self._warning] if self._warning else []))
 
     def _say(self, *lines: str) -> None:
-        self.query_one("#plan", Static).update(Content("\n").join(plain(line) for line in lines))
+        for place in self.query("#plan").results(Static):  # none where the form is just being closed
+            place.update(Content("\n").join(plain(line) for line in lines))
 
     # --- measuring -----------------------------------------------------------------------------------------
 

@@ -83,10 +83,6 @@ class RunList(ScrollView, can_focus=True):
             if one.id == run:
                 self.action_move(place - self._cursor)
 
-    def forget(self, gone: str) -> None:
-        """A run was deleted: it is marked no longer."""
-        self.marked = [run for run in self.marked if run != gone]
-
     def on_resize(self, _: Resize) -> None:
         """As many columns as there is room for."""
         self._lay_out()

@@ -15,8 +15,8 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static
 
-from tui.runs.series import Panel
-from tui.runs.svg import svg
+from tui.charts.series import Panel
+from tui.charts.svg import svg
 from tui.runs.watch import Seen
 from tui.text import passage, shorten
 from tui.widgets.chart import Chart
@@ -202,9 +202,18 @@ class RunView(Vertical, can_focus=True):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what makes sense for what is shown."""
-        if action == "open":
-            return self.state.view == "samples" and self.state.checkpoint is not None
-        return self.seen is not None or action not in ("view", "step", "smooth", "log", "zoom", "reset", "scroll")
+        view, charts = self.state.view, not self.state.paged or self.has_class("-beside")
+        offered = {
+            "view": self.seen is not None,
+            "open": view == "samples" and self.state.checkpoint is not None,
+            "scroll": self.state.paged,
+            "step": charts or view == "samples",
+            "reset": charts or view == "samples",
+            "log": charts,
+            "zoom": charts,
+            "smooth": charts and any(panel.noisy for panel in self.state.shown(self._count)),
+        }
+        return offered.get(action, True) and (self.seen is not None or action not in offered)
 
     def action_view(self, by: int) -> None:
         """The next view, or the one before."""

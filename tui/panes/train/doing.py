@@ -15,13 +15,15 @@ from core import paths
 from core.errors import UserError
 from core.runs import Run
 from core.trio import folder as trios
+from core.trio.folder import TrioFolder
 from tui.panes.pane import TOAST, Pane
 from tui.panes.train.started import Trainers
 from tui.runs import keeping, trainer
 from tui.runs.amounts import more
+from tui.runs.detached import Started
 from tui.runs.now import Now
 from tui.runs.survey import alive
-from tui.runs.trios import StartedTrio, resume_trio
+from tui.runs.trios import BUSY, resume_trio
 from tui.text import one_line
 from tui.widgets.ask import Ask
 from tui.widgets.entry import Entry
@@ -215,10 +217,10 @@ class DoingPane(Pane):
             self.tell(f"{run.name} has no checkpoint yet. Wait for its first one.", failed=True)
 
 
-def _go_on(name: str) -> StartedTrio:
+def _go_on(name: str) -> Started[TrioFolder]:
     """Start the sequencer of a trio that has none. Raises UserError where somebody is at it."""
     trio = trios.find(name)
-    if (state := trio.state()) in ("starting", "running", "elsewhere"):
+    if (state := trio.state()) in BUSY:
         raise UserError(f"The trio {name} is {state}: the turn of this run comes.")
     return resume_trio(trio)
 

@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from core import paths
 from core.runs import Run
+from tui.panes.pane import Files
 from tui.panes.train.starting import StartingPane
 from tui.runs import exports
 from tui.runs.now import Now
@@ -119,11 +120,11 @@ class TrainPane(StartingPane):
     def as_text(self) -> str:
         return self.view.as_text()
 
-    def as_files(self) -> dict[str, str]:
+    def as_files(self) -> Files:
         if (run := self.chosen) is None or run.file is None:
             return {}
         folder, picture = Run(paths.runs() / run.id), self.view.as_svg()
-        files = {"csv": "".join(exports.as_csv(folder)), "json": "".join(exports.as_json(folder))}
+        files = {"csv": exports.as_csv(folder), "json": exports.as_json(folder)}
         return files | ({"svg": picture} if picture else {})
 
     # --- looking -------------------------------------------------------------------------------------------
@@ -169,7 +170,7 @@ class TrainPane(StartingPane):
         words = self.filter.words
         listed.marked = [run for run in listed.marked if any(one.id == run for one in found)]
         listed.fill([run for run in found if fits(run, words)])
-        if was_empty != (not found) and (self.nothing if was_empty else self.list).has_focus:
+        if was_empty != (not found) and (was_empty or not self.filter.has_focus_within):
             self._rest()
 
     def _rest(self) -> None:
@@ -232,6 +233,8 @@ class TrainPane(StartingPane):
         if action == "console":
             seen = self.view.seen
             return seen is not None and bool(seen.console)
+        if action in ("find", "switch"):
+            return bool(self.runs)
         return super().check_action(action, parameters)
 
     def action_console(self) -> None:

@@ -68,10 +68,10 @@ class StartingPane(DoingPane):
         if not plan.trio:
             started = trainer.start(plan.parts[0].settings, name)
             self.trainers.keep(started)
-            return started.run.id
+            return started.of.id
         three = trios.start_trio(plan.choice, plan.seeds, name)
         self.trainers.keep(three)
-        return three.trio.file().members[0].run
+        return three.of.file().members[0].run
 
     # --- measuring -----------------------------------------------------------------------------------------
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tui.charts.readout import readout
+from tui.charts.series import SMOOTH, Frame, Panel, stepped, zoomed
 from tui.runs import scrub
 from tui.runs.panels import apart, panels, present
-from tui.runs.readout import readout
-from tui.runs.series import SMOOTH, Frame, Panel, stepped, zoomed
 from tui.runs.watch import Seen
 from tui.widgets.run.samples import Scrub, nearest
 

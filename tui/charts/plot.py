@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from tui.runs.axes import LEAST, Scale, drawable, span
-from tui.runs.series import PLAIN, Frame, Point, Series, reach, within
+from tui.charts.axes import LEAST, Scale, drawable, span
+from tui.charts.series import PLAIN, Frame, Point, Series, across, within
 from tui.words import short
 
 AXIS, CURSOR, READ = -1, -2, -3
@@ -65,8 +65,7 @@ class Plot:
     """The inside of a chart: `width` by `height` cells between the scales of `series`."""
 
     def __init__(self, series: Sequence[Series], width: int, height: int, frame: Frame) -> None:
-        across = frame.window or reach(series, frame.log_x)
-        self.x = Scale(max(across[0], LEAST) if frame.log_x else across[0], across[1], 2 * width - 1, frame.log_x)
+        self.x = across(series, frame, 2 * width - 1)
         kept = [_kept(one, frame) for one in series]
         self.y = Scale(*span((y for points in kept for _, y in points), frame.log_y), 4 * height - 1, frame.log_y)
         self.rows = [[BLANK] * width for _ in range(height)]
@@ -157,12 +156,6 @@ def number(value: float) -> str:
     mantissa = mantissa.removesuffix(".0")
     whole = f"{mantissa}e{int(exponent)}"
     return whole if len(whole) <= GUTTER - 2 else f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e")[: GUTTER - 2]
-
-
-def across(series: Sequence[Series], width: int, frame: Frame) -> Scale:
-    """The scale of x in cells from the left edge of the plot: what step a click means."""
-    low, high = frame.window or reach(series, frame.log_x)
-    return Scale(max(low, LEAST) if frame.log_x else low, high, width - GUTTER - 1, frame.log_x)
 
 
 def _under(scale: Scale, width: int) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from tui.runs.series import Panel, Series
+from tui.charts.series import Panel, Series
 from tui.words import short
 
 

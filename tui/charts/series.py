@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import repeat
 from operator import itemgetter
 from typing import Literal, NamedTuple
 
-from tui.runs.axes import LEAST, Scale, drawable, span
+from tui.charts.axes import LEAST, Scale, drawable, span
 
 Point = tuple[float, float]
 Span = tuple[float, float]
@@ -69,31 +70,74 @@ class Panel(NamedTuple):
     noisy: bool = True
     """Whether smoothing shows anything that was not to be seen before."""
 
-    def framed(self, frame: Frame) -> Panel:
-        """The panel as `frame` shows it: its title says what was done to it, and smoothing keeps what lies behind."""
+    def framed(self, frame: Frame, dots: int = 0) -> Panel:
+        """The panel as `frame` shows it: its title says what was done to it, and smoothing keeps what lies behind.
+
+        Where only `dots` columns will be drawn no more points are kept than that: it is drawn the same, and at once.
+        """
         logs = ", ".join(f"log {axis}" for axis, on in (("steps", frame.log_x), ("values", frame.log_y)) if on)
         weight = frame.weight if self.noisy else 0.0
         done = (f"smoothed {weight:g}" if weight else "", logs, "zoomed" if frame.window else "")
-        series = [part for one in self.series for part in smooth(one, weight)]
+        columns = across(self.series, frame, dots - 1) if dots > 1 else None
+        series = [part for one in self.series for part in smooth(one, weight, columns)]
         return self._replace(title=" · ".join((self.title, *filter(None, done))), series=tuple(series))
 
 
-def smooth(one: Series, weight: float) -> list[Series]:
-    """`one` as it was, faintly, and its smoothed line over it; what is no line stays."""
-    if one.form != "line" or not one.points or not weight:
-        return [one]
-    return [one._replace(form="raw"), one._replace(points=smoothed(one.points, weight))]
+def smooth(one: Series, weight: float, columns: Scale | None = None) -> list[Series]:
+    """`one` as it was, faintly, and its smoothed line over it; what is no line stays. Both thinned to `columns`."""
+    weight = weight if one.form == "line" else 0.0
+    points, counts = one.points, None
+    if columns and one.form != "level":
+        points, counts = thinned(points, columns, weight)
+    if not points or not weight:
+        return [one._replace(points=points)]
+    return [one._replace(form="raw", points=points), one._replace(points=smoothed(points, weight, counts))]
 
 
-def smoothed(points: Sequence[Point], weight: float) -> list[Point]:
+def thinned(
+    points: Sequence[Point], columns: Scale, weight: float = 0.0
+) -> tuple[Sequence[Point], Sequence[int] | None]:
+    """The mean of the points in each column, and how many they were (None for one each).
+
+    Points left of the columns stay as far as a smoothing by `weight` reaches, those right of them go. A gap narrower
+    than a column is closed.
+    """
+    first, end = bisect_left(points, columns.low, key=X), bisect_right(points, columns.high, key=X)
+    start = max(0, first - 1 - (round(8 / (1 - weight)) if weight else 0))  # before that everything weighs exp(-8)
+    if end - first <= 2 * columns.last:
+        return points[start : max(end, 1)], None
+    found, counts = list(points[start:first]), [1] * (first - start)
+    for column in range(round(columns.last) + 1):
+        after = bisect_left(points, columns.value(column + 0.5), first, end, key=X)
+        if after > first:
+            found.append(mean(points[first:after]))
+            counts.append(after - first)
+        first = after
+    return found, counts
+
+
+def mean(points: Sequence[Point]) -> Point:
+    """The mean point, of those that have a number if any has."""
+    if len(points) == 1:
+        return points[0]
+    y = sum(y for _, y in points) / len(points)
+    if not drawable(y):
+        points = [point for point in points if drawable(point[1])] or points
+        y = sum(y for _, y in points) / len(points)
+    return sum(x for x, _ in points) / len(points), y
+
+
+def smoothed(points: Sequence[Point], weight: float, counts: Sequence[int] | None = None) -> list[Point]:
     """The exponential mean up to each point, divided by its total weight so that the start is not pulled to zero.
 
-    As the bias correction of Adam (Kingma and Ba 2015). Gaps stay gaps and weigh nothing.
+    As the bias correction of Adam (Kingma and Ba 2015). Gaps stay gaps and weigh nothing. `counts` says of how many
+    points each is the mean: it weighs as much as they.
     """
     mean, left, found = 0.0, 1.0, []
-    for x, y in points:
+    for (x, y), count in zip(points, counts or repeat(1), strict=False):
         if drawable(y):
-            mean, left = weight * mean + (1 - weight) * y, left * weight
+            past = weight**count
+            mean, left = past * mean + (1 - past) * y, left * past
             found.append((x, mean / (1 - left)))
         else:
             found.append((x, math.nan))
@@ -106,6 +150,12 @@ def reach(series: Sequence[Series], log: bool = False) -> Span:
         x for one in series if one.form != "level" and one.points for x in (*_first(one.points, log), one.points[-1][0])
     ]
     return span(ends, log)
+
+
+def across(series: Sequence[Series], frame: Frame, last: float) -> Scale:
+    """The scale of x from 0 to `last`: the window of `frame`, or everything."""
+    low, high = frame.window or reach(series, frame.log_x)
+    return Scale(max(low, LEAST) if frame.log_x else low, high, last, frame.log_x)
 
 
 def _first(points: Sequence[Point], log: bool) -> list[float]:

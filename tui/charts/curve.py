@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left
-from collections.abc import Sequence
 
-from tui.runs.series import Point, X
+from tui.charts.series import Point, X, mean
 
 LIMIT = 4096
 """The most points kept: more than any terminal has columns of dots."""
@@ -30,10 +28,10 @@ class Curve:
         self._last = x
         self._open.append((x, y))
         if len(self._open) == self.width:
-            self._done.append(_mean(self._open))
+            self._done.append(mean(self._open))
             self._open.clear()
         if len(self._done) >= self._limit:
-            self._done = [_mean(self._done[at : at + 2]) for at in range(0, len(self._done), 2)]
+            self._done = [mean(self._done[at : at + 2]) for at in range(0, len(self._done), 2)]
             self.width *= 2
 
     def rewind(self, x: float) -> None:
@@ -48,12 +46,4 @@ class Curve:
 
     def points(self) -> tuple[Point, ...]:
         """All points; the newest may stand for fewer than the others."""
-        return (*self._done, *([_mean(self._open)] if self._open else []))
-
-
-def _mean(points: Sequence[Point]) -> Point:
-    """The mean point, of those that have a number if any has."""
-    if len(points) == 1:
-        return points[0]
-    known = [point for point in points if not math.isnan(point[1])] or points
-    return sum(x for x, _ in known) / len(known), sum(y for _, y in known) / len(known)
+        return (*self._done, *([mean(self._open)] if self._open else []))

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
+from tui.charts.axes import LEAST, Scale, drawable, span
+from tui.charts.series import PLAIN, Frame, Panel, Series, reach, within
 from tui.clean import clean
-from tui.runs.axes import LEAST, Scale, drawable, span
-from tui.runs.series import PLAIN, Frame, Panel, Series, reach, within
 from tui.words import short
 
 WIDTH, HEIGHT = 900, 520
