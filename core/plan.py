@@ -123,6 +123,8 @@ def _check(choice: Choice) -> None:
         ("dropout", choice.dropout, -math.inf, 0.9),
     ):
         if not least <= value <= most:  # neither is true of NaN
+            if least == 0 and name not in ("seed", "number of threads", "learning rate"):
+                least = 1  # nothing chosen is 0, which nobody needs to be told
             limits = f"from {least} to {most:,}" if least > -math.inf else f"up to {most:,}"
             raise UserError(f"The {name} cannot be {value:,}.", hint=f"It may be {limits}.")
     if choice.length and not shapes.SHORTEST <= choice.length <= LONGEST_WINDOW:

@@ -23,6 +23,10 @@ RAW = re.compile(
 """What may never reach a terminal: control codes, direction overrides, line separators, tags, lone surrogates."""
 
 
+DATED = re.compile(r"\d{4}-\d\d-\d\d_")
+"""How the ids begin that nobody chose."""
+
+
 def one_line(text: str) -> str:
     """`text` made safe to show on one line: newlines and tabs become visible marks. For what takes a `str`."""
     return clean(text)
@@ -51,6 +55,26 @@ def cells(text: str) -> int:
 def shorten(text: str, room: int) -> str:
     """`text` cut to at most `room` columns, with an ellipsis where something is missing."""
     return text if cells(text) <= room else Content(text).truncate(max(0, room), ellipsis=True).plain
+
+
+def shorten_name(text: str, room: int) -> str:
+    """A run's name cut to at most `room` columns so that its end stays: names that begin alike end otherwise.
+
+    One that begins with a date is cut at its start, any other in its middle.
+    """
+    if cells(text) <= room:
+        return text
+    head = "" if DATED.match(text) else _start(text, (room - 1) // 3)
+    tail = _start(text[::-1], max(0, room - 1 - cells(head)))[::-1]
+    return f"{head}…{tail}"[: max(0, room)]
+
+
+def _start(text: str, room: int) -> str:
+    """As many characters from the start of `text` as `room` columns hold."""
+    for end, character in enumerate(text):
+        if (room := room - cells(character)) < 0:
+            return text[:end]
+    return text
 
 
 class Guard(LineFilter):

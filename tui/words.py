@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 
 def duration(seconds: float) -> str:
     """A length of time in one or two units: 5 s, 12 min, 3 h 20 min, 4 d."""
@@ -34,3 +37,10 @@ def amount_of_bytes(count: float) -> str:
         if count >= size:
             return f"{count / size:.3g} {unit}"
     return f"{count:.0f} bytes"
+
+
+def text_name(path: str) -> str:
+    """What a text is called: by its file, or by what it is where the lab made it itself."""
+    name = Path(path).name
+    ours = re.fullmatch(r"python-\d+\.\d+\.\w+\.txt", name) and Path(path).parent.name == "texts"
+    return "Python documentation" if ours else name

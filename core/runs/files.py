@@ -10,7 +10,8 @@ from core.settings import TrainSettings
 
 SCHEMA = 1
 State = Literal["waiting", "starting", "running", "paused", "stopped", "finished", "failed", "died", "elsewhere"]
-"""`waiting`: a member of a trio whose turn has not come. `elsewhere`: the owner is on another machine."""
+"""`waiting`: a member of a trio that is worked on, whose turn has not come; `stopped` once nobody is at the trio.
+`elsewhere`: the owner is on another machine."""
 Doing = Literal["reading", "measuring", "training", "evaluating", "saving", "paused"]
 
 

@@ -42,7 +42,7 @@ def living(owner: Owner | None) -> bool | None:
         return False
 
 
-def leave(folder: Path, order: Order, tokens: int = 0) -> Path:
+def leave(folder: Path, order: Order, tokens: int = 0, steps: int = 0) -> Path:
     """Put a request into the control/ folder of a run or a trio, whole, behind those that wait; returns its file.
 
     Raises UserError when the folder cannot be written.
@@ -50,10 +50,18 @@ def leave(folder: Path, order: Order, tokens: int = 0) -> Path:
     control, name = folder / "control", f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}.json"
     try:
         control.mkdir(exist_ok=True)
-        (control / f".{name}").write_bytes(msgspec.json.encode({"do": order, "tokens": tokens}))
+        (control / f".{name}").write_bytes(msgspec.json.encode({"do": order, "tokens": tokens, "steps": steps}))
         return (control / f".{name}").rename(control / name)
     except OSError as error:
         raise UserError(f"{folder.name} cannot be asked.", why=f"{error}.") from error
+
+
+class _Trio(msgspec.Struct):
+    """What a member wants to know of `trio.json`."""
+
+    created: float
+    owner: Owner | None = None
+    training: str = ""
 
 
 class Run:
@@ -119,11 +127,29 @@ class Run:
             beat = self.beat()
             return "paused" if beat and beat.doing == "paused" else "running"
         file = self.file()
+        turn = self._turn(file) if file.trio else ""
+        if file.owner is None and turn == "waiting":
+            return "waiting"
+        if turn == "starting":
+            return "starting"
         if file.owner is not None:
             return "died"
         if file.trio:
-            return "waiting"
+            return "stopped"
         return "starting" if time.time() - file.created < FRESH else "died"
+
+    def _turn(self, file: RunFile) -> Literal["", "waiting", "starting"]:
+        """Whether the sequencer of its trio has still to come to this run, or starts it now."""
+        folder = self.folder.parent / file.trio
+        try:
+            trio = msgspec.json.decode((folder / "trio.json").read_bytes(), type=_Trio)
+        except (OSError, msgspec.DecodeError, RecursionError):
+            trio = _Trio(created=file.created)  # the members are made first
+        if trio.owner is None:
+            return "waiting" if time.time() - trio.created < FRESH else ""
+        if living(trio.owner) is False:
+            return ""
+        return "starting" if trio.training == self.id else "waiting"
 
     def rows(self, name: str = "metrics.jsonl", offset: int = 0, most: int = BLOCK) -> tuple[list[dict[str, Any]], int]:
         """Whole rows from byte `offset` on, at most about `most` bytes of them, and the offset after them.
@@ -148,19 +174,21 @@ class Run:
                 continue
         return rows, offset + len(whole)
 
-    def ask(self, order: Order, tokens: int = 0) -> None:
-        """Ask the trainer for something, which it does at its next step. `extend` adds `tokens` to the budget.
+    def ask(self, order: Order, tokens: int = 0, steps: int = 0) -> None:
+        """Ask the trainer for something, which it does at its next step.
+
+        `extend` adds exactly `steps` to the run where they are given, else `tokens` to its budget.
 
         Raises UserError when there is nobody to ask, or the folder cannot be written.
         """
         state = self.state()
         if state not in ("running", "paused", "elsewhere"):
             raise UserError(f"The run {self.id} is not running: it is {state}.", hint="There is nobody to ask.")
-        self.leave(order, tokens)
+        self.leave(order, tokens, steps)
 
-    def leave(self, order: Order, tokens: int = 0) -> Path:
+    def leave(self, order: Order, tokens: int = 0, steps: int = 0) -> Path:
         """Leave a request whether a trainer is there or not: the next one finds it. Returns the request's file.
 
         Raises UserError when the folder cannot be written.
         """
-        return leave(self.folder, order, tokens)
+        return leave(self.folder, order, tokens, steps)

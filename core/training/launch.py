@@ -18,7 +18,7 @@ from core.errors import UserError
 from core.niceness import give_way
 from core.runs import Outcome, Owner, Progress, Run
 from core.training.device import usable
-from core.training.keep import ballast, disk
+from core.training.keep import ballast, checkpoint, disk
 from core.training.keep.ear import Ear, Stopped
 from core.training.keep.ownership import claim
 from core.training.learner import NotANumber, OutOfMemory, scarce
@@ -153,8 +153,11 @@ def _missing(run: Run, error: Exception) -> str:
         saved = run.checkpoints[-1:]
         needed = sum(path.stat().st_size for folder in saved for path in folder.iterdir()) or ballast.BYTES
         free = disk.room(run.folder)
+    known = f"{disk.size(needed)} are needed and {disk.size(free)} are free"
     if needed > free:
-        why = f"{needed:,} bytes are needed and {free:,} are free: {needed - free:,} are missing."
+        why = f"{known}: {disk.size(needed - free)} are missing."
     else:
-        why = f"{needed:,} bytes are needed and {free:,} are free, but a quota or a limit on file sizes is in the way."
-    return f"The disk is full. {why} Make room and resume the run: the last checkpoint is good."
+        why = f"{known}, but a quota or a limit on file sizes is in the way."
+    good = checkpoint.newest(run.folder)[0] is not None
+    left = "the last checkpoint is good." if good else "nothing was saved yet, and it begins again at step 0."
+    return f"The disk is full. {why} Make room and resume the run: {left}"

@@ -33,7 +33,7 @@ class NotANumber(UserError):
         super().__init__(
             f"The loss is not a number at step {step}.",
             why=f"{what}. {where}",
-            hint="The last checkpoint is good. `resume` goes on past this batch; where it happens again, start a new "
+            hint="What was saved before is good. `resume` goes on past this batch; where it happens again, start a new "
             "run with a lower learning rate.",
         )
         self.step = step
@@ -46,7 +46,7 @@ class OutOfMemory(UserError):
         super().__init__(
             "There is not enough memory.",
             why="Not even one window goes through the network at once.",
-            hint="Make the model or the windows smaller, or give the machine more memory. The last checkpoint is good.",
+            hint="Make the model or windows smaller, or give the machine more memory. What was saved before is good.",
         )
 
 

@@ -23,9 +23,6 @@ from core.training import probe, schedule
 from core.training.keep import disk
 from core.training.keep.ownership import own_tokenizer
 
-LOOKS = 21
-"""How often a run looks at its held-out text: `schedule.settled`, and once at its end."""
-
 Tell = Callable[[Literal["reading", "measuring"], int], None]
 replace = msgspec.structs.replace
 
@@ -88,8 +85,7 @@ def _settle(run: Run, vocabulary: int, text: Stream, tell: Tell, world: int) -> 
         tell("measuring", 0)
         found = probe.measure(settings, check=lambda: tell("measuring", 1))
         speed = found.tokens_per_second * world
-        seconds = 60 * settings.minutes - LOOKS * found.evaluation_seconds
-        tokens = max(1, int(speed * max(seconds, 30 * settings.minutes)))
+        tokens = schedule.affordable(settings, 60 * settings.minutes, speed, found.evaluation_seconds)
         settings = replace(settings, tokens=tokens)
         file = replace(file, tokens_per_second=speed, memory=found.memory_bytes)
     if settings.steps:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from typing import Literal, Protocol
 
 import msgspec
 
 from core.runs import Progress
 from core.settings import TrainSettings
+
+LOOKS = 20
+"""Looks at the held-out text on the way of a long run, at least."""
+APART = 10
+"""Steps between two of them, at least: in a short run they would take most of the time."""
+MOST_STEPS = 10**9
 
 Phase = Literal["causal", "masked"]
 replace = msgspec.structs.replace
@@ -36,12 +43,43 @@ def steps_of(settings: TrainSettings, text: Lengths) -> int:
 
 
 def settled(settings: TrainSettings, steps: int) -> TrainSettings:
-    """The settings with a warm-up of at most a tenth of the run, and at least twenty looks at the held-out text."""
+    """The settings with a warm-up of at most a tenth of the run, and looks at the held-out text that suit its length.
+
+    They are at least twenty, but at least ten steps apart where nobody wanted more of them.
+    """
     return replace(
         settings,
         warmup=max(1, min(settings.warmup, steps // 10)),
-        evaluate_every=max(1, min(settings.evaluate_every, steps // 20)),
+        evaluate_every=max(1, min(settings.evaluate_every, max(APART, steps // LOOKS), steps)),
     )
+
+
+def looks(settings: TrainSettings, steps: float) -> int:
+    """Looks at the held-out text that a run of `steps` takes: on its way, at its middle, and at its end.
+
+    It is never less for more steps, whatever `settled` rounds.
+    """
+    way = max(LOOKS, math.ceil(steps / settings.evaluate_every))
+    return 2 + min(way, math.ceil(steps / min(APART, settings.evaluate_every)))
+
+
+def affordable(settings: TrainSettings, seconds: float, speed: float, look: float) -> int:
+    """The tokens of the most whole steps that take `seconds`, looks of `look` seconds included; at least one token.
+
+    `speed` is in tokens a second. Half of the time is for training even where the rest then takes longer.
+    """
+    step = settings.rows * mean_length(settings)
+
+    def whole(steps: int) -> float:
+        return steps * step / speed + looks(settings, steps) * look
+
+    fits = bisect_right(range(MOST_STEPS), seconds, key=whole) - 1
+    return max(1, int(fits * step), int(speed * seconds / 2))
+
+
+def mean_length(settings: TrainSettings) -> float:
+    """Tokens in the mean window: a share of the batches has windows of any length from 16 on."""
+    return (1 - settings.short) * settings.length + settings.short * (16 + settings.length) / 2
 
 
 def begun(settings: TrainSettings, steps: int) -> Progress:
@@ -76,9 +114,11 @@ def share(settings: TrainSettings, progress: Progress) -> float:
     return settings.mask_from + (settings.mask_to - settings.mask_from) * min(1.0, max(0.0, done))
 
 
-def extended(settings: TrainSettings, progress: Progress, text: Lengths, tokens: int, request: str) -> Progress:
-    """The progress once `tokens` are added to the budget: a longer cosine, and a new warm-up from here."""
-    steps = progress.steps + steps_for(settings, text, tokens, progress.steps)
+def extended(
+    settings: TrainSettings, progress: Progress, text: Lengths, tokens: int, request: str, more: int = 0
+) -> Progress:
+    """The progress once `more` steps, or else `tokens`, are added: a longer cosine, and a new warm-up from here."""
+    steps = progress.steps + (more or steps_for(settings, text, tokens, progress.steps))
     masked = settings.family == "bert"
     return replace(
         progress,

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import distributed, nn
 
+from core.errors import UserError
 from core.training.keep.ear import ORDERS, Order
 
 PATIENCE = datetime.timedelta(days=2)
@@ -47,13 +48,21 @@ class Team:
         sums: list[float] = total.tolist()
         return sums
 
+    def check(self, rows: int) -> None:
+        """Raise UserError when there are more processes than windows in a batch."""
+        if self.world > rows:
+            raise UserError(
+                f"{self.world} processes cannot share {rows} windows.",
+                hint="Start fewer of them, or give the run more rows.",
+            )
+
     def agree(self, order: Order, value: float = 0.0) -> tuple[Order, float]:
         """What the first process was asked to do, and the sum of everybody's `value`, in one exchange."""
         if self.world == 1:
             return order, value
-        mine = (ORDERS.index(order.do), order.tokens) if self.first else (0, 0)
-        total, code, tokens = self.sum(value, *mine)
-        return (order if self.first else Order(ORDERS[round(code)], round(tokens))), total
+        mine = (ORDERS.index(order.do), order.tokens, order.steps) if self.first else (0, 0, 0)
+        total, code, tokens, steps = self.sum(value, *mine)
+        return (order if self.first else Order(ORDERS[round(code)], round(tokens), steps=round(steps))), total
 
     def wrap(self, task: nn.Module) -> nn.Module:
         """`task`, with gradients that are averaged over the team."""

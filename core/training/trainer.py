@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import socket
 import time
 from typing import Literal
 
@@ -17,7 +16,7 @@ from core.training.keep import checkpoint
 from core.training.keep.ear import NOTHING, Ear, Order, Stopped
 from core.training.keep.ending import ended, forget_ending
 from core.training.keep.record import Record
-from core.training.keep.recovery import recover
+from core.training.keep.recovery import how, recover
 from core.training.learner import Learner
 from core.training.material import Material, describe, gather
 from core.training.team import Team
@@ -37,11 +36,7 @@ class Trainer:
         self.record = Record(run.folder, silent=not self.team.first)
         self.made = made = self._gather()
         self.settings, self.tokenizer = made.settings, made.tokenizer
-        if self.team.world > self.settings.rows:
-            raise UserError(
-                f"{self.team.world} processes cannot share {self.settings.rows} windows.",
-                hint="Start fewer of them, or give the run more rows.",
-            )
+        self.team.check(self.settings.rows)
         self.unigram = made.text.unigram(self.settings.shape.vocabulary)
         self.unigram_nats = evaluate.unigram_nats(self.unigram, made.held_out, HELD_OUT_WINDOWS, self.settings.length)
         self.net = weights.first(self.settings, self.unigram).to(self.team.device)
@@ -64,6 +59,7 @@ class Trainer:
         try:
             made = gather(self.run, self._tell, world=self.team.world)
         except Stopped:
+            self._stopped((self.run.progress() or Progress()).step)
             self.team.sum(1)
             raise
         self.team.sum(0)
@@ -75,6 +71,9 @@ class Trainer:
         else:
             self.record.tick(detail=f"{read:,} read" if doing == "reading" else "")
         self.ear.check()
+
+    def _stopped(self, step: int) -> None:
+        self.record.event("stopped", step, f"Stopped at step {step:,}.")
 
     # --- beginning ----------------------------------------------------------------------------------------
 
@@ -92,20 +91,12 @@ class Trainer:
         if self.team.first:
             optimizer = self.learner.optimizer
             self._take(recover(self.run, self.net, optimizer, lambda text: self.record.event("damaged", 0, text)))
-            self._say_where(before)
+            if text := how(self.run, self.progress.step, before):
+                self.record.event("resumed", self.progress.step, text)
         self.team.sum(0)
         if not self.team.first and (there := self.run.checkpoints):
             self._take(checkpoint.restore(there[-1], self.net, self.learner.optimizer))
         self._learn_from_the_end()
-
-    def _say_where(self, before: Owner | None) -> None:
-        """Write down that this is not the first attempt."""
-        step = self.progress.step
-        text = f"Resumed at step {step:,}" if self.run.checkpoints else "Begun again, for there was no checkpoint yet"
-        if before and before.host != socket.gethostname():
-            self.record.event("resumed", step, f"{text}, taken over from {before.host}.")
-        elif self.run.checkpoints or self.run.file().steps:
-            self.record.event("resumed", step, f"{text}.")
 
     def _take(self, restored: Progress | None) -> None:
         """The progress of a checkpoint; one of an earlier Lookboth does not know the schedule."""
@@ -148,13 +139,20 @@ class Trainer:
                     self.look()
                     self._mind_the_canary()
                 self.step()
-                if time.monotonic() - self.saved >= self.settings.checkpoint_seconds:
+                if self._due():
                     self.look()
                     self.save()
             self.describe()
+            if self.progress.step < self.progress.steps:
+                self._stopped(self.progress.step)
         finally:
             self.record.close()
         return "stopped" if self.progress.step < self.progress.steps else "finished"
+
+    def _due(self) -> bool:
+        """Whether it is time for a checkpoint. A short run has one at its middle too: a damaged last one loses half."""
+        middle = self.progress.step == self.progress.steps // 2 and not self.run.checkpoints
+        return middle or time.monotonic() - self.saved >= self.settings.checkpoint_seconds
 
     def _over(self) -> bool:
         """Whether no step is left to make. The last one is saved then, and whoever asks meanwhile is still heard."""
@@ -240,7 +238,7 @@ class Trainer:
     def _next(self) -> Order:
         """What was asked for, in the first process. To extend makes sense once, and by something."""
         order = self.ear.next() if self.team.first else NOTHING
-        while order.do == "extend" and (order.name in self.progress.extended or order.tokens <= 0):
+        while order.do == "extend" and (order.name in self.progress.extended or max(order.tokens, order.steps) <= 0):
             self.ear.done(order)
             order = self.ear.next()
         return order
@@ -263,7 +261,8 @@ class Trainer:
             self.save()
             self.record.event("saved", step, f"Saved at step {step:,}, as asked.")
         elif order.do == "extend":
-            self.progress = schedule.extended(self.settings, self.progress, self.made.text, order.tokens, order.name)
+            asked = (order.tokens, order.name, order.steps)
+            self.progress = schedule.extended(self.settings, self.progress, self.made.text, *asked)
             self.describe()
             self.save()
             self.ear.done(order)

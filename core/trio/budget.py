@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from math import ceil
 
 import msgspec
 
 from core.settings import Family, TrainSettings
+from core.training.schedule import MOST_STEPS, looks, mean_length
 from core.trio.cloze import CANDIDATES, PLACES
 
-LOOKS = 20
-"""Looks at the held-out text that a run has at least, besides the one at its end."""
 FORWARD = 1 / 3
 """Share of a training step's time that reading forward takes."""
-MOST_STEPS = 10**9
 
 
 class Pace(msgspec.Struct, frozen=True):
@@ -55,11 +52,6 @@ def expected(
 def member(tokens: int, settings: TrainSettings, pace: Pace) -> float:
     """Seconds of training, of looks at the held-out text, and of the questions of the report."""
     steps = tokens / (settings.rows * mean_length(settings))
-    looks = 2 + max(LOOKS, ceil(steps / settings.evaluate_every))  # the last two: at the end, and for the report
+    seen = looks(settings, steps) + 1  # the last one for the report
     asked = PLACES * settings.length * (1 if settings.family == "bert" else CANDIDATES)
-    return (tokens + FORWARD * asked) / pace.tokens_per_second + looks * pace.look
-
-
-def mean_length(settings: TrainSettings) -> float:
-    """Tokens in the mean window: a share of the batches has windows of any length from 16 on."""
-    return (1 - settings.short) * settings.length + settings.short * (16 + settings.length) / 2
+    return (tokens + FORWARD * asked) / pace.tokens_per_second + seen * pace.look

@@ -11,7 +11,7 @@ from core.runs import Owner
 from core.settings import Family
 
 SCHEMA = 1
-State = Literal["starting", "running", "stopped", "finished", "failed", "died", "elsewhere"]
+State = Literal["starting", "running", "examining", "stopped", "finished", "failed", "died", "elsewhere"]
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +43,10 @@ class Trio(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds that the whole was expected to take, where minutes were asked for."""
     stopped: str = ""
     """The member that was stopped together with the trio, and goes on with it. Others that stopped stay so."""
+    training: str = ""
+    """The member whose turn it is, while the sequencer lives."""
+    examining: bool = False
+    """Whether the members were trained and the report is being made, while the sequencer lives."""
     schema: int = SCHEMA
 
 

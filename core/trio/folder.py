@@ -75,7 +75,7 @@ class TrioFolder:
         if alive is None:
             return "elsewhere"
         if alive:
-            return "running"
+            return "examining" if file.examining else "running"
         return "starting" if file.owner is None and time.time() - file.created < FRESH else "died"
 
     def stop(self) -> None:
@@ -83,7 +83,7 @@ class TrioFolder:
 
         Raises UserError when there is nobody to ask, or the folder cannot be written.
         """
-        if (state := self.state()) not in ("starting", "running", "elsewhere"):
+        if (state := self.state()) not in ("starting", "running", "examining", "elsewhere"):
             raise UserError(f"The trio {self.id} is not running: it is {state}.", hint="There is nobody to ask.")
         leave(self.folder, "stop")
 

@@ -78,7 +78,7 @@ def claim(trio: TrioFolder) -> IO[str]:
     if trio.alive() is None:
         lock.close()
         raise UserError(f"The trio {trio.id} belongs to another machine.", why=f"{file.owner and file.owner.host}.")
-    trio.write(replace(file, owner=runs.me()))
+    trio.write(replace(file, owner=runs.me(), training="", examining=False))
     (trio.folder / "result.json").unlink(missing_ok=True)
     return lock
 
@@ -99,6 +99,7 @@ class Study:
             self.ear.check()
             if not self.over(member):
                 self.train(self.run(member))
+        self._edit(examining=True)
         give_way()
         from core.trio.examine import examine
 
@@ -117,8 +118,8 @@ class Study:
         run = self.run(member)
         if not (run.folder / "run.json").is_file():
             return True
-        state = run.state()
-        by_hand = state == "stopped" and self.trio.file().stopped != run.id
+        state, outcome = run.state(), run.outcome()
+        by_hand = bool(outcome and outcome.status == "stopped") and self.trio.file().stopped != run.id
         return state in ("finished", "elsewhere") or by_hand
 
     def train(self, run: Run) -> None:
@@ -127,6 +128,7 @@ class Study:
             if not (run.folder / "run.json").is_file():
                 return  # a person deleted it
             self._wait(run, None if run.alive() else self._start(run))
+            self._edit(training="")
             if outcome := run.outcome():
                 log.info("%s %s at step %s. %s", run.id, outcome.status, outcome.step, outcome.error)
                 return
@@ -135,7 +137,7 @@ class Study:
     def _start(self, run: Run) -> subprocess.Popen[bytes]:
         log.info("%s is trained.", run.id)
         keep_ending(run)  # as the trainer itself would, but sooner: what it says from now on is news
-        self._edit(stopped="")
+        self._edit(stopped="", training=run.id)
         with open(run.folder / "console.log", "ab") as console:
             return subprocess.Popen(
                 [sys.executable, "-P", "-m", "core", "train", str(run.folder)],
@@ -165,7 +167,7 @@ class Study:
         elif owner and run.alive():
             os.kill(owner.pid, signal.SIGTERM)
 
-    def _edit(self, stopped: str) -> None:
+    def _edit(self, **changes: str | bool) -> None:
         file: Trio = self.trio.file()
-        if file.stopped != stopped:
-            self.trio.write(replace(file, stopped=stopped))
+        if (changed := replace(file, **changes)) != file:
+            self.trio.write(changed)

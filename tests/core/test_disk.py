@@ -93,6 +93,19 @@ def ended(trainer: Trainer, work: Callable[[], Any]) -> runs.Outcome:
     return launch._failed(trainer.run, trainer, caught.value)
 
 
+def test_a_full_disk_before_the_first_checkpoint_promises_none(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    trainer = Trainer(run)
+    with monkeypatch.context() as full:
+        full.setattr(disk.shutil, "disk_usage", lambda _: Usage(10**9, 10**9, 5_000))
+        outcome = ended(trainer, trainer.save)
+    assert outcome.error.endswith("nothing was saved yet, and it begins again at step 0.")
+
+
+def test_sizes_are_said_in_words() -> None:
+    said = [disk.size(count) for count in (0, 812, 999.6, 5_000, 79_012_345, 999_600_000, 1.25e9, 3e12)]
+    assert said == ["0 bytes", "812 bytes", "1 kB", "5 kB", "79 MB", "1 GB", "1.25 GB", "3 TB"]
+
+
 def test_a_save_without_room_is_not_begun(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     trainer = Trainer(run)
     made(trainer, 2)
@@ -102,9 +115,10 @@ def test_a_save_without_room_is_not_begun(run: Run, monkeypatch: pytest.MonkeyPa
         full.setattr(disk.shutil, "disk_usage", lambda _: Usage(10**9, 10**9, 5_000))
         outcome = ended(trainer, trainer.save)
     size = sum(path.stat().st_size for path in run.checkpoints[-1].iterdir())
-    assert outcome.cause == "disk" and outcome.step == 3 and "5,000 are free" in outcome.error
-    missing = int(outcome.error.split(" are missing")[0].split()[-1].replace(",", ""))
-    assert abs(missing + 5_000 - size) < 100
+    assert outcome.cause == "disk" and outcome.step == 3 and "5 kB are free" in outcome.error
+    missing, unit = outcome.error.split(" are missing")[0].split()[-2:]
+    assert unit == "kB" and abs(float(missing) * 1000 + 5_000 - size) < 0.01 * size
+    assert outcome.error.endswith("the last checkpoint is good.")
     assert [path.name for path in (run.folder / "checkpoints").iterdir()] == ["step-00000002"]
     launch._write(run, outcome)
     assert not (run.folder / "ballast").exists() and run.state() == "failed"

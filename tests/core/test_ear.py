@@ -89,6 +89,7 @@ def test_a_stop_is_obeyed_before_the_first_step(run: Run) -> None:
     run.leave("stop")
     with pytest.raises(Stopped):
         Trainer(run)
+    assert events(run) == ["stopped"]
     assert not any((run.folder / "control").iterdir())
 
 
@@ -96,7 +97,7 @@ def test_a_stop_ends_the_run_at_its_next_step(run: Run) -> None:
     trainer = Trainer(run)
     made(trainer, 3)
     run.leave("stop")
-    assert trainer.train() == "stopped" and max(losses(run)) == 3
+    assert trainer.train() == "stopped" and max(losses(run)) == 3 and events(run) == ["stopped"]
     assert run.checkpoints[-1].name == "step-00000003"
     assert trainer.outcome("stopped").held_out == trainer.seen
 
@@ -180,4 +181,15 @@ def test_a_paused_run_can_be_stopped(run: Run) -> None:
     trainer = Trainer(run)
     run.leave("pause")
     run.leave("stop")
-    assert trainer.train() == "stopped" and events(run) == ["paused"]
+    assert trainer.train() == "stopped" and events(run) == ["paused", "stopped"]
+    assert run.rows()[0][-1]["text"] == "Stopped at step 0."
+
+
+def test_a_run_is_longer_by_exactly_the_steps_that_were_asked_for(run: Run) -> None:
+    trainer = Trainer(run)
+    steps = trainer.progress.steps
+    run.leave("extend", 3 * 128, 3)
+    run.leave("extend", steps=2)
+    made(trainer, 2)
+    assert trainer.progress.steps == steps + 5 and events(run) == ["extended"] * 2
+    assert trainer.train() == "finished" and max(losses(run)) == steps + 5 and "stopped" not in events(run)

@@ -42,11 +42,13 @@ def test_minutes_become_tokens_once(home: Path, own_folder: Path, measured: list
     trainer = Trainer(run)
     trainer.describe()
     file = run.file()
-    assert file.settings.tokens == 1000 * (30 - 10.5) and file.settings.threads == torch.get_num_threads() > 0
+    assert file.settings.threads == torch.get_num_threads() > 0
     assert (file.tokens_per_second, file.memory) == (1000.0, 12_345) and file.settings.minutes == 0.5
     steps = schedule.steps_for(file.settings, trainer.made.text, file.settings.tokens)
     assert file.steps == trainer.progress.steps == steps
-    assert file.settings.warmup == steps // 10 and file.settings.evaluate_every == steps // 20
+    looks = len({*range(0, steps, 10), steps // 2, steps})
+    assert 28 < file.settings.tokens / 1000 + looks * 0.5 <= 30.5
+    assert file.settings.warmup == steps // 10 and file.settings.evaluate_every == 10
     assert file.budget is not None and file.budget.tokens == file.settings.tokens
     Trainer(run)
     assert len(measured) == 1 and run.file().settings == file.settings

@@ -80,7 +80,45 @@ def test_warm_up_and_looks_suit_the_length(bert: TrainSettings) -> None:
     short = schedule.settled(replace(bert, warmup=200, evaluate_every=500), 400)
     assert (short.warmup, short.evaluate_every) == (40, 20)
     tiny = schedule.settled(replace(bert, warmup=200, evaluate_every=500), 3)
-    assert (tiny.warmup, tiny.evaluate_every) == (1, 1) and schedule.settled(short, 400) == short
+    assert (tiny.warmup, tiny.evaluate_every) == (1, 3) and schedule.settled(short, 400) == short
+
+
+@pytest.mark.parametrize(("wanted", "steps", "apart"), [(500, 35, 10), (500, 210, 10), (500, 5, 5), (1, 35, 1)])
+def test_a_short_run_does_not_look_at_every_step(bert: TrainSettings, wanted: int, steps: int, apart: int) -> None:
+    assert schedule.settled(replace(bert, evaluate_every=wanted), steps).evaluate_every == apart
+
+
+def test_the_looks_that_are_reckoned_with_are_about_those_taken(bert: TrainSettings) -> None:
+    for every in (1, 7, 500):
+        before = 0
+        for steps in range(1, 3000):
+            wanted = replace(bert, evaluate_every=every)
+            apart = schedule.settled(wanted, steps).evaluate_every
+            taken = len({*range(0, steps, apart), steps // 2, steps})
+            reckoned = schedule.looks(wanted, steps)
+            assert before <= reckoned and -2 <= reckoned - taken <= 2
+            before = reckoned
+
+
+def test_the_most_steps_that_fit_into_the_time(bert: TrainSettings) -> None:
+    wanted = replace(bert, evaluate_every=500, short=0.0)
+    step = wanted.rows * wanted.length
+    for seconds, look in ((60.0, 0.5), (600.0, 0.5), (60.0, 0.0)):
+        tokens = schedule.affordable(wanted, seconds, 1000.0, look)
+        takes = [(tokens + n * step) / 1000 + schedule.looks(wanted, tokens // step + n) * look for n in (0, 1)]
+        assert tokens % step == 0 and takes[0] <= seconds < takes[1]
+    assert schedule.affordable(wanted, 60.0, 1000.0, look=30.0) == 30_000  # half of the time at least
+    assert schedule.affordable(wanted, 0.0, 1000.0, look=1.0) == 1
+
+
+def test_steps_that_are_asked_for_are_exactly_added(bert: TrainSettings) -> None:
+    class Short(Even):
+        def length(self, settings: TrainSettings, step: int) -> int:
+            return settings.length // 2
+
+    progress = at(schedule.begun(bert, 100), 40)
+    assert schedule.extended(bert, progress, Short(), 10 * 128, "request", 10).steps == 110
+    assert schedule.extended(bert, progress, Short(), 10 * 128, "request").steps == 120
 
 
 def test_starting_again_brings_the_causal_start_back(bert: TrainSettings) -> None:

@@ -24,6 +24,7 @@ from core.runs import Run
 from core.settings import FAMILIES
 from core.text import stream
 from core.training import launch, schedule
+from core.training.keep.ear import Ear
 from core.training.objective import batch
 from core.trio import budget, folder, members, study
 from core.trio.budget import Pace
@@ -181,7 +182,7 @@ def test_a_whole_trio_killed_in_the_middle_goes_on_and_reports(home: Path, own_f
     second.terminate()
     assert second.wait() == 0, console(trio)
     assert trio.state() == "stopped" and gpt2.state() == "stopped" and trio.file().stopped == gpt2.id
-    assert member(trio, "lstm").state() == "waiting" and trio.report() is None
+    assert member(trio, "lstm").state() == "stopped" and trio.report() is None
 
     assert sequencer(trio).wait() == 0, console(trio)
     assert trio.state() == "finished" and all(run.state() == "finished" for run in runs.every())
@@ -246,6 +247,41 @@ def test_a_member_that_failed_or_was_stopped_by_hand_is_passed_over(home: Path, 
     assert report is not None and [one.state for one in report.members] == ["stopped", "finished", "failed"]
     assert [one.complete for one in report.members] == [False, True, False]
     assert any("pets-bert is not ranked: it was stopped." in line for line in report.sentences)
+
+
+def test_a_member_waits_only_while_somebody_is_at_its_trio(home: Path, own_folder: Path) -> None:
+    trio = folder.create(chosen(home, own_folder), name="pets")
+    first, second = member(trio, "bert"), member(trio, "gpt2")
+    file = trio.file()
+    trio.write(msgspec.structs.replace(file, created=file.created - 100))
+    assert {first.state(), second.state()} == {"stopped"}
+    trio.write(msgspec.structs.replace(file, owner=runs.me(), training=first.id))
+    assert (first.state(), second.state()) == ("starting", "waiting")
+    gone = msgspec.structs.replace(runs.me(), started=1.0)
+    trio.write(msgspec.structs.replace(file, owner=gone, training=first.id))
+    assert {first.state(), second.state()} == {"stopped"} and trio.state() == "died"
+
+
+def test_a_trio_says_that_it_is_examined(home: Path, own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trio, seen = folder.create(chosen(home, own_folder), name="pets"), []
+
+    def examine(trio: TrioFolder, check: Callable[[], None]) -> Report:
+        seen.append((trio.state(), trio.file().training))
+        trio.stop()
+        return Report(id=trio.id, created=0.0, budget=0, members=())
+
+    monkeypatch.setattr("core.trio.examine.examine", examine)
+    monkeypatch.setattr(study, "give_way", lambda: None)
+    for one in trio.file().members:
+        done = runs.Outcome(status="finished", step=3, tokens=9, seconds=1.0)
+        (trio.folder.parent / one.run / "result.json").write_bytes(msgspec.json.encode(done))
+    trio.write(msgspec.structs.replace(trio.file(), agreed=True))
+    with study.claim(trio):
+        assert trio.state() == "running"
+        study.Study(trio, Ear(trio.folder)).go()
+    assert seen == [("examining", "")]
+    with study.claim(trio):
+        assert trio.state() == "running"
 
 
 def test_one_sequencer_at_a_time(home: Path, own_folder: Path) -> None:

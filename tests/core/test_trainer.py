@@ -16,7 +16,7 @@ from core.runs import Beat, Owner, Run
 from core.training.keep import disk
 from core.training.keep.ownership import claim
 from core.training.trainer import Trainer
-from tests.core.toy_runs import Forked, losses, process, settings, wait_for
+from tests.core.toy_runs import Forked, damage, losses, process, resumed, settings, wait_for
 
 
 def test_sigterm_saves_and_a_second_process_finishes(home: Path, own_folder: Path) -> None:
@@ -102,6 +102,28 @@ def test_what_goes_wrong_is_written_into_the_run(home: Path, own_folder: Path) -
     outcome = run.outcome()
     assert outcome is not None and (outcome.status, outcome.cause) == ("failed", "error")
     assert "text.txt" in outcome.error and run.state() == "failed"
+
+
+def test_a_damaged_last_checkpoint_of_a_short_run_loses_half_of_it(home: Path, own_folder: Path) -> None:
+    run = runs.create(settings(home, own_folder, tokens=12_000), "run")
+    trainer = Trainer(run)
+    trainer.train()
+    steps = trainer.progress.steps
+    assert [folder.name for folder in run.checkpoints] == [f"step-{step:08d}" for step in (steps // 2, steps)]
+    trainer.describe()
+    damage(run.checkpoints[-1], "bit")
+    assert resumed(run).progress.step == steps // 2
+    damage(run.checkpoints[-1], "bit")
+    assert resumed(run).progress.step == 0
+    said = [row["text"] for row in run.rows()[0] if row.get("event") == "resumed"]
+    assert said == [f"Resumed at step {steps // 2}.", "Begun again at step 0: no checkpoint could be used."]
+
+
+def test_a_run_that_saved_nothing_says_so_when_it_begins_again(home: Path, own_folder: Path) -> None:
+    run = runs.create(settings(home, own_folder), "run")
+    Trainer(run).describe()
+    resumed(run)
+    assert run.rows()[0][-1]["text"] == "Begun again at step 0: there was no checkpoint yet."
 
 
 def test_a_stop_while_the_text_is_read_ends_at_step_0(home: Path, own_folder: Path) -> None:

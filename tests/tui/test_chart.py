@@ -167,6 +167,18 @@ def panel(*series: Series, note: str = "") -> Panel:
     return Panel("causal", "nats by step", series, note)
 
 
+async def test_long_reasons_and_legends_have_lines_of_their_own() -> None:
+    async with ChartApp().run_test(size=(80, 24)) as pilot:
+        chart = pilot.app.query_one(Chart)
+        notes = ["not comparable: another text or tokenizer", "unmatched: two has 12 % more parameters"]
+        several = [Series(f"a rather long name {n}", [(0, 8), (10, 4)], glyph="ABC"[n]) for n in range(3)]
+        chart.show(panel(*several, note=" · ".join(notes)))
+        await pilot.pause()
+        text = [chart.render_line(y).text.strip() for y in range(chart.size.height)]
+        assert all(any(note in one for one in text) for note in notes)
+        assert all(any(one.label in said for said in text) for one in several)
+
+
 @pytest.mark.parametrize("size", [(80, 24), (40, 10), (160, 48)])
 async def test_the_widget_fills_its_place_and_names_its_series(size: tuple[int, int]) -> None:
     async with ChartApp().run_test(size=size) as pilot:

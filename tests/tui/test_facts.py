@@ -39,6 +39,12 @@ def test_what_is_known_of_a_run_in_words() -> None:
         assert part in text
 
 
+def test_what_was_read_is_never_more_than_the_whole() -> None:
+    run = gpt2()
+    write(run, [row(1001, 3.0)])
+    assert "1.03M tokens" in facts(Watch(run).poll())[2] and " of 1.02M" not in facts(Watch(run).poll())[2]
+
+
 def test_a_paused_run_says_so_and_what_it_will_still_take() -> None:
     run = gpt2()
     beat(run, "paused")

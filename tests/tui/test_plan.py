@@ -95,6 +95,11 @@ def test_steps_count_shorter_windows_too(text: str) -> None:
     assert steps(settings, 1) == 1
 
 
+def test_steps_that_were_asked_for_are_said_as_they_are(text: str) -> None:
+    assert "in 30 steps: the text" in "\n".join(plan(Choice(family="gpt2", steps=30)).lines())
+    assert "in 1 step: the text" in "\n".join(plan(Choice(family="gpt2", steps=1)).lines())
+
+
 def test_no_budget_is_that_of_the_size(text: str) -> None:
     assert plan(Choice(family="lstm")).parts[0].budget.tokens == PRESETS["tiny"].tokens
 

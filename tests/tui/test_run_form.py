@@ -116,22 +116,24 @@ async def test_the_rarer_fields_are_a_key_away_and_reach_the_run(lab: LookbothAp
         found = await form(pilot)
         assert not found.query_one("#match").display or "Match" not in shown(lab)
         await pilot.press("ctrl+o")
-        await see(pilot, "Match", "Tokens", "Weights", "Seed", "Masks", "all [MASK]")
-        assert found.query_one(RunForm.Box).max_scroll_y == 0
+        await see(pilot, "Match", "Tokens", "Weights", "Seed")
+        assert "Masks" not in shown(lab) and "left to right first" not in shown(lab), "a GPT-2 has no masks"
         await choose(pilot, "family", 0)
+        await see(pilot, "Masks", "all [MASK]", "left to right first")
+        assert found.query_one(RunForm.Box).max_scroll_y == 0
         await choose(pilot, "unit", 2)
         await choose(pilot, "cut", 1)
         await choose(pilot, "masks", 1)
         await choose(pilot, "causal", 1)
         for name, value in (("tokenizer", "2k"), ("match", "500k"), ("budget", "700"), ("seed", "7")):
             await put(pilot, name, value)
-        await see(pilot, "a vocabulary of 2,000")
+        await see(pilot, "a vocabulary of 2,000", "in 700 steps")
         await pilot.press("ctrl+s")
         await until(pilot, lambda: started.runs, "it starts")
         settings = started.runs[0][0]
         assert (settings.tokenizer, settings.shape.vocabulary, settings.seed) == ("new", 2000, 7)
         assert (settings.replace, settings.causal_start) == ("80/10/10", 0.0)
-        assert settings.tokens == 700 * settings.rows * settings.length
+        assert settings.steps == 700 and settings.tokens == 700 * settings.rows * settings.length
 
 
 async def test_a_model_can_be_trained_further(lab: LookbothApp, started: Asked) -> None:
@@ -251,8 +253,9 @@ async def test_a_name_that_cannot_name_a_folder_keeps_the_form_open(lab: Lookbot
     async with lab.run_test(size=(80, 24)) as pilot:
         await form(pilot)
         await put(pilot, "name", "../up")
+        await see(pilot, "../up cannot name a run", "It reads")
         await pilot.press("ctrl+s")
-        await see(pilot, "../up cannot name a run")
+        await pilot.pause()
         assert isinstance(lab.screen, RunForm)
         await put(pilot, "name", "up")
         await see(pilot, "It reads")

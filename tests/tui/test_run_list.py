@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import msgspec
@@ -15,7 +16,8 @@ from tests.tui.made_runs import settings
 from tui.runs.now import Now
 from tui.runs.survey import fits, why
 from tui.text import cells as width_of
-from tui.widgets.run_columns import COLUMNS, MARK, columns, heading, line
+from tui.text import shorten_name
+from tui.widgets.run_columns import COLUMNS, MARK, cells, columns, heading, line
 from tui.widgets.run_list import MOST_MARKED, RunList
 
 FILE = runs.RunFile(id="one", settings=settings(), created=0.0, steps=26_500, parameters=402_112)
@@ -64,8 +66,26 @@ def test_a_running_run_says_how_far_how_good_how_fast_and_how_long() -> None:
     said = line(RUN, 80, False)
     for part in ("one", "running", "gpt2", "12.3k/26.5k", "3.14", "3.50", "10.2k", "24 min left"):
         assert part in said
-    ended = line(replace(RUN, state="finished"), 80, True)
-    assert ended.startswith(MARK) and "10.2k" not in ended and "left" not in ended and " ago" in ended
+    ended = line(replace(RUN, state="finished", ended=time.time() - 120), 80, True)
+    assert ended.startswith(MARK) and "10.2k" not in ended and "left" not in ended and "2 min ago" in ended
+    begun = msgspec.structs.replace(FILE, created=time.time() - 7200)
+    assert "begun 2 h" in line(replace(RUN, file=begun, pace=None, speed=None), 80, False)
+    assert "made 2 h" in line(replace(RUN, file=begun, state="waiting"), 80, False)
+
+
+def test_names_that_begin_alike_are_told_apart() -> None:
+    names = [f"2026-11-24_101812_trio-{what}" for what in ("bert-1", "bert-2", "gpt2-1")]
+    for width in (80, 160):
+        said = [line(replace(RUN, id=name), width, False) for name in names]
+        assert all(name[-12:] in one for name, one in zip(names, said, strict=True))
+    assert shorten_name("wikitext-gpt2-small-seed-1", 18) == "wikit…small-seed-1"
+    assert width_of(shorten_name("中文" * 20 + "a", 10)) <= 10 and shorten_name("abc", 3) == "abc"
+
+
+def test_the_documentation_is_called_what_it_is() -> None:
+    file = msgspec.structs.replace(FILE, settings=msgspec.structs.replace(
+        FILE.settings, texts=["/home/texts/python-3.11.7.txt", "/mine/python-3.11.7.txt"]))  # fmt: skip
+    assert cells(replace(RUN, file=file))["text"] == "Python documentation, python-3.11.7.txt"
 
 
 def test_the_name_and_note_that_a_person_gave_are_shown_as_they_are() -> None:
@@ -120,6 +140,10 @@ async def test_hundreds_of_runs_are_listed_and_walked_through() -> None:
         assert listed.chosen == "run-275"
         await pilot.press("home", "j", "down")
         assert listed.chosen == "run-002"
+        await see(pilot, "run-000")
+        await pilot.press("G")
+        await see(pilot, "run-299")
+        await pilot.press("g")
         await see(pilot, "run-000")
 
 

@@ -70,6 +70,15 @@ def test_an_objective_has_a_panel_and_a_unit_has_a_panel() -> None:
     assert found["memory"].series[0].points[0][1] == pytest.approx(0.65)
 
 
+def test_a_causal_start_is_not_called_a_unigram_reader() -> None:
+    run = make("one", family="bert", owner=runs.me())
+    write(run, [row(5, 7.0), held_out(5, UNIGRAM)])
+    watch = Watch(run)
+    assert {panel.name: panel.note for panel in panels(watch.poll())}["masked"] == ""
+    write(run, [row(6, 7.0, "masked")])
+    assert {panel.name: panel.note for panel in panels(watch.poll())}["masked"] == "still a unigram reader"
+
+
 def test_a_causal_model_has_bits_per_character() -> None:
     found = {panel.name: panel for panel in panels(Watch(gpt2()).poll())}
     assert found["bits"].series[0].points == ((50, 2.5),)
@@ -89,7 +98,9 @@ def test_a_causal_model_has_bits_per_character() -> None:
 )
 def test_the_plateau_of_a_masked_model_is_named(looks: list[float], note: str) -> None:
     run = make("one", family="bert")
-    write(run, [row(1, 7.0, "causal"), *(held_out(10 * at, nats) for at, nats in enumerate(looks, start=1))])
+    write(
+        run, [row(1, 7.0), row(2, 7.0, "masked"), *(held_out(10 * at, nats) for at, nats in enumerate(looks, start=1))]
+    )
     found = {panel.name: panel.note for panel in panels(Watch(run).poll())}
     assert found["masked"] == note
     assert found["causal"] == ""

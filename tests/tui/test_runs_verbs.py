@@ -64,6 +64,7 @@ def test_show_says_everything(shell: Shell, first: Run) -> None:
     assert shown["settings"]["rows"] == 16 and shown["parameters"] == 402_112 and shown["pid"] is None
     said = shell("runs", "show", "first").out
     assert "checkpoints         30, 60" in said and "  rows              16" in said
+    assert "  checkpoint_seconds 120" in said and "memory" not in said
     (first.folder / "run.json").write_text("[]")
     assert shell.json("runs", "show", "first")["state"] == "broken"
 
@@ -99,13 +100,19 @@ def test_runs_may_lie_somewhere_else(shell: Shell, first: Run, tmp_path: Path) -
         assert [run["id"] for run in shell.json(*words)["runs"]] == ["first"]
 
 
+def test_a_file_in_the_place_of_the_runs_is_not_taken_for_no_runs(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = shell("runs", "--runs", str(tmp_path / "file"))
+    assert done.code == 2 and "is no folder" in done.err and done.out == ""
+
+
 def test_stop_pause_save_and_extend_are_left_for_the_trainer(shell: Shell, processes: Path) -> None:
     run = made_runs.make("busy", owner=runs.me())
     for words, said, request in (
         (("pause",), "was asked to save and pause.", ("pause", 0)),
         (("save",), "was asked to save a checkpoint.", ("save", 0)),
         (("extend", "--tokens", "2k"), "was asked to read 2,000 tokens more.", ("extend", 2000)),
-        (("extend", "--steps", "3"), "was asked to read 3,072 tokens more.", ("extend", 3072)),
+        (("extend", "--steps", "3"), "was asked to read 3 steps more.", ("extend", 3072)),
         (("stop",), "was asked to save and stop.", ("stop", 0)),
     ):
         assert shell("runs", *words, "busy").out == f"The run busy {said}\n"
@@ -193,6 +200,11 @@ def test_rows_are_exported_for_other_programs(shell: Shell, first: Run, tmp_path
     picture = tmp_path / "chart.svg"
     assert str(picture) in shell("runs", "export", "first", "--format", "svg", "-o", str(picture)).err
     assert picture.read_text().startswith("<svg")
+    picture.write_text("mine")
+    refused = shell("runs", "export", "first", "-o", str(picture))
+    assert refused.code == 2 and "--force" in refused.err and picture.read_text() == "mine"
+    assert shell("runs", "export", "first", "-o", str(picture), "--force").code == 0
+    assert picture.read_text().startswith("step,")
     assert shell("runs", "export", "first", "-o", "/no/such/folder/x").code == 2
 
 

@@ -14,7 +14,7 @@ from tui.runs import scrub
 from tui.runs.scrub import Sentences
 from tui.runs.watch import Watch
 from tui.widgets.chart import Chart
-from tui.widgets.run.samples import FLOOR, Scrub, level, nearest, page, percent
+from tui.widgets.run.samples import FLOOR, Scrub, head, level, nearest, page, percent
 from tui.widgets.run_view import RunView
 
 pytestmark = pytest.mark.usefixtures("own_runs")
@@ -61,6 +61,21 @@ def test_old_and_foreign_rows_are_survived() -> None:
     assert following.unreadable == 3
     text = page(found, Scrub(), 80).plain
     assert "A [MASK]." in text and "b␛[31m 50 %" in text and "\x1b" not in text
+
+
+def test_tokens_that_cannot_be_seen_are_told_apart() -> None:
+    run = make("one")
+    tops = [["\n", 0.3], ["\t", 0.2], [" ", 0.1], ["‹F0›", 0.1], [" of", 0.1]]
+    write(run, [{"step": 5, "text": "A [MASK].", "tops": tops}], "samples.jsonl")
+    found = Sentences(run.folder / "samples.jsonl").poll()
+    assert "␊ 30 % · ␉ 20 % · ␣ 10 % · ‹F0› 10 % · of 10 %" in page(found, Scrub(), 80).plain
+
+
+def test_the_scale_of_the_curves_is_said_in_eighty_columns() -> None:
+    run = make("one")
+    write(run, sentences(1000), "samples.jsonl")
+    found = Sentences(run.folder / "samples.jsonl").poll()
+    assert head(found, Scrub(), [], 78).plain.splitlines()[2].endswith("▇ 100 %, by powers of ten")
 
 
 def test_going_back_and_forward_ends_at_now() -> None:

@@ -56,6 +56,16 @@ def offered(pane: Pane) -> set[str]:
     return found | {name for name in ("pause", "go", "save") if pane.check_action("order", (name,))}
 
 
+async def test_a_run_that_has_ended_says_why_it_cannot_be_stopped_or_paused() -> None:
+    end(make("over"), "finished")
+    app = Host(TrainPane())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await see(pilot, "over", "finished")
+        await pilot.press("x", "z")
+        said = [one.message for one in app._notifications]
+        assert said == ["over is finished: there is nothing to stop.", "over is finished: there is nothing to pause."]
+
+
 async def at(pilot: Pilot[None], screen: type) -> None:
     await until(pilot, lambda: isinstance(pilot.app.screen, screen), screen.__name__)
 
@@ -81,7 +91,7 @@ ALWAYS = {"rename", "note", "take"}
         (lambda: end(make("one"), "failed"), {"resume", "extend", "delete"}),
         (lambda: make("one", age=500), {"resume", "extend", "delete"}),
         (lambda: make("one", age=0), set()),
-        (lambda: make("one", trio="three"), {"resume", "delete", "report", "stop_trio"}),
+        (lambda: make("one", trio="three", age=1), {"resume", "delete", "report", "stop_trio"}),
         (lambda: make("one", owner=msgspec.structs.replace(runs.me(), host="box7")),
          {"stop", "pause", "save", "resume", "extend", "delete"}),
         (lambda: (make("one").folder / "run.json").write_text("{"), {"delete"}),
@@ -212,7 +222,7 @@ async def test_deleting_asks_twice_with_two_keys() -> None:
 async def test_the_report_of_a_trio_is_read_and_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     from tui.headless import trio
 
-    make("one", trio="three")
+    make("one", trio="three", age=1)
     monkeypatch.setattr(trio, "as_text", lambda name: f"{name} [/red]: GPT-2 is ahead\n" * 60)
     async with Host(TrainPane()).run_test(size=(80, 24)) as pilot:
         await see(pilot, "waiting")
@@ -225,7 +235,7 @@ async def test_the_report_of_a_trio_is_read_and_closed(monkeypatch: pytest.Monke
 
 
 async def test_the_trio_of_a_waiting_run_goes_on_or_says_that_it_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    make("one", trio="three")
+    make("one", trio="three", age=1)
     states = iter(["running", "stopped"])
 
     class Trio:

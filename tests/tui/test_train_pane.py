@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
+import time
 
 import msgspec
 import pytest
@@ -38,7 +40,9 @@ async def test_without_runs_it_says_what_to_press() -> None:
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_list_tells_the_state_of_every_run(size: tuple[int, int]) -> None:
     running("going")
-    end(make("done", age=7200), "finished")
+    done = make("done", age=9 * 3600)
+    end(done, "finished")
+    os.utime(done.folder / "result.json", (0, time.time() - 7200))
     end(make("halted", age=7300), "stopped")
     end(make("broke", age=7400), "failed", "no room [/red]")
     make("dead", owner=msgspec.structs.replace(runs.me(), pid=2**22 - 3), age=7500)
@@ -52,7 +56,7 @@ async def test_the_list_tells_the_state_of_every_run(size: tuple[int, int]) -> N
             assert state in lines[name], lines[name]
         for part in ("gpt2", "100/1000", "6.00", "10.2k"):
             assert part in lines["going"]
-        assert "2 h" in lines["done"]
+        assert "2 h ago" in lines["done"], "since its end"
 
 
 @pytest.mark.parametrize("size", SIZES)

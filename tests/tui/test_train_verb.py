@@ -47,6 +47,22 @@ def test_a_run_is_started_and_its_id_printed(shell: Shell, text: str) -> None:
     assert runs.find("mine").file().settings.texts == [text]
 
 
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("gpt2", "--masks", "80/10/10"), "Only a masked model has masks"),
+        (("lstm", "--no-causal-start"), "Only a masked model has masks"),
+        (("bert", "--rows", "-1"), "It may be from 1 to"),
+        (("bert", "--masks", "50/50"), "Nothing can be hidden by 50/50: choose mask or 80/10/10."),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_a_sentence(
+    shell: Shell, text: str, words: tuple[str, ...], why: str
+) -> None:
+    done = shell("train", *words, text)
+    assert done.code == 2 and why in done.err and not paths.runs().exists()
+
+
 def test_every_choice_reaches_the_run(shell: Shell, text: str, own_folder: Path) -> None:
     chosen = made(
         shell, "bert", text, "--layers", "3", "--width", "48", "--heads", "4", "--inner", "96", "--tokens", "300k",

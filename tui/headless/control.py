@@ -105,7 +105,7 @@ def _running() -> list[Run | TrioFolder]:
 
 def _active(found: Run | TrioFolder) -> bool:
     try:
-        return found.state() in ("starting", "running", "paused")
+        return found.state() in ("starting", "running", "examining", "paused")
     except UserError:  # one that cannot be read is not running either
         return False
 
@@ -224,11 +224,12 @@ def extend(
     run = one(name)
     settings = run.file().settings
     more = tokens or (steps or 0) * settings.rows * settings.length
-    if started := trainer.extend(run, more):
+    what = f"{steps:,} steps" if steps else f"{more:,} tokens"
+    if started := trainer.extend(run, more, steps or 0):
         if not wait:
             _claimed(started)
-        say(run, f"goes on with {more:,} tokens more.", as_json, tokens=more, pid=started.process.pid)
+        say(run, f"goes on with {what} more.", as_json, tokens=more, steps=steps, pid=started.process.pid)
     else:
-        say(run, f"was asked to read {more:,} tokens more.", as_json, tokens=more, asked="extend")
+        say(run, f"was asked to read {what} more.", as_json, tokens=more, steps=steps, asked="extend")
     if wait:
         _stay(run, started)

@@ -55,6 +55,7 @@ def whole(run: Run) -> dict[str, Any]:
         known |= {name: getattr(file, name) for name in (
             "settings", "versions", "device", "parameters", "unigram_nats", "switch", "budget", "memory",
         )}  # fmt: skip
+        known["memory"] = file.memory or None  # 0 where nobody measured it
         known["comparable"] = {"text": file.text, "held_out_text": file.held_out_text}
     built: dict[str, Any] = msgspec.to_builtins(known)
     return brief(now) | built

@@ -11,8 +11,8 @@ from core.runs import Run
 from tui.clean import clean, clean_json, clean_lines
 
 
-def write(run: Run, form: str, output: str) -> None:
-    """Write what `form` asks for. Raises UserError when the file cannot be written."""
+def write(run: Run, form: str, output: str, force: bool = False) -> None:
+    """Write what `form` asks for. Raises UserError when the file cannot be written, or is there already."""
     pieces = _pieces(run, form)
     if not output:
         for piece in pieces:
@@ -20,9 +20,11 @@ def write(run: Run, form: str, output: str) -> None:
         return
     path = Path(output).expanduser()
     try:
-        with open(path, "w", encoding="utf-8") as file:
+        with open(path, "w" if force else "x", encoding="utf-8") as file:
             for piece in pieces:
                 file.write(piece)
+    except FileExistsError as error:
+        raise UserError(f"{output} is there already.", hint="Say --force to write over it.") from error
     except OSError as error:
         raise UserError(f"{output} cannot be written.", why=f"{error.strerror or error}.") from error
     sys.stderr.write(clean(f"Wrote {path}") + "\n")

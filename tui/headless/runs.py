@@ -37,7 +37,9 @@ def list_runs(as_json: Json = False, folder: Folder = "") -> None:
     from core.trio.folder import every as every_trio
     from tui.headless import described, tables
     from tui.runs.now import latest
+    from tui.runs.survey import check
 
+    check()
     found = sorted(map(latest, every()), key=lambda now: now.file.created if now.file else 0.0, reverse=True)
     trios = [described.trio(trio) for trio in every_trio()]
     if as_json:
@@ -90,12 +92,13 @@ def export(
     name: Named,
     form: Annotated[Literal["csv", "json", "svg"], typer.Option("--format", help="Rows, or the chart (svg).")] = "csv",
     output: Annotated[str, typer.Option("-o", "--output", help="Write to this file.", metavar="FILE")] = "",
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
     folder: Folder = "",
 ) -> None:
     """The metrics of a run for other programs, or its chart."""
     from tui.headless import exporting
 
-    exporting.write(control.one(name), form, output)
+    exporting.write(control.one(name), form, output, force)
 
 
 @app.command()

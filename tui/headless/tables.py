@@ -139,7 +139,7 @@ def facts(known: Mapping[str, Any], indent: str = "") -> list[str]:
         if isinstance(value, Mapping):
             lines += [f"{indent}{name}", *facts(value, indent + "  ")]
         else:
-            lines.append(f"{indent}{name:<{20 - len(indent)}}{clean(_fact(name, value))}")
+            lines.append(f"{indent}{name:<{19 - len(indent)}} {clean(_fact(name, value))}")
     return lines
 
 

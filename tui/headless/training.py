@@ -31,6 +31,13 @@ def _option(*names: str, panel: str, metavar: str | None = None, **more: Any) ->
     return typer.Option(*names, rich_help_panel=panel, metavar=metavar, show_default=more.pop("show", False), **more)
 
 
+def _masks(text: str) -> str:
+    """What stands at a hidden place."""
+    if text not in ("mask", "80/10/10"):
+        raise typer.BadParameter(f"Nothing can be hidden by {text}: choose mask or 80/10/10.")
+    return text
+
+
 def train(
     what: Annotated[
         Literal["bert", "gpt2", "lstm", "trio"],
@@ -83,7 +90,8 @@ def train(
         bool, _option("--no-causal-start", panel=HOW, help="Train a BERT with masks from the first step on.")
     ] = False,
     masks: Annotated[
-        Literal["mask", "80/10/10"], _option("--masks", panel=HOW, metavar="HOW", help="mask or 80/10/10.", show=True)
+        Literal["mask", "80/10/10"],
+        _option("--masks", panel=HOW, metavar="HOW", help="mask or 80/10/10.", show=True, parser=_masks),
     ] = "mask",
     seed: Annotated[
         int, _option("--seed", panel=HOW, metavar="N", help="Runs with one seed are equal.", show=True)
@@ -110,6 +118,9 @@ def train(
         raise typer.BadParameter(f"{minutes} minutes are no time to train.", param_hint="--minutes")
     if seeds > 1 and what != "trio":
         raise typer.BadParameter("One model has one seed: --seeds is for a trio.", param_hint="--seeds")
+    if what in ("gpt2", "lstm") and (masks != "mask" or masked_at_once):
+        hint = "--no-causal-start" if masked_at_once else "--masks"
+        raise typer.BadParameter(f"Only a masked model has masks: {hint} is for bert and trio.", param_hint=hint)
     from core.plan import Choice
 
     choice = Choice(

@@ -77,7 +77,7 @@ def refuse_delete(found: Run | TrioFolder) -> None:
         state = found.state()
     except UserError:  # what cannot be read may be deleted
         return
-    busy = ("starting", "running", "paused")
+    busy = ("starting", "running", "examining", "paused")
     if state in busy or (state == "elsewhere" and (not isinstance(found, Run) or heard(found) < YOUNG)):
         raise UserError(f"The {kind} {found.id} is {state}.", hint=f"Stop it first: lookboth runs stop {found.id}.")
     if isinstance(found, TrioFolder):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from core.errors import UserError
@@ -24,6 +25,8 @@ class Now:
     outcome: Outcome | None
     problem: str = ""
     """Why the run cannot be read."""
+    ended: float | None = None
+    """When the run ended, or was last heard of where it died: seconds since the epoch."""
     beat: Beat | None = None
     about: About = field(default_factory=About)
     step: int | None = None
@@ -111,6 +114,7 @@ class Latest:
             state=state,
             file=file,
             outcome=run.outcome(),
+            ended=_ended(run, state),
             beat=run.beat(),
             about=run.about(),
             step=max(steps, default=None) if at.step is None else at.step,
@@ -125,6 +129,17 @@ class Latest:
             held_out=held.nats if held else None,
             top1=held.top1 if held else None,
         )
+
+
+def _ended(run: Run, state: str) -> float | None:
+    """When its last word was written; None while it goes on, or where there was none."""
+    if state not in ("finished", "stopped", "failed", "died"):
+        return None
+    times = []
+    for name in ("beat.json", "metrics.jsonl") if state == "died" else ("result.json",):
+        with suppress(OSError):
+            times.append((run.folder / name).stat().st_mtime)
+    return max(times, default=None)
 
 
 def now(run: Run, rows: Iterable[Row]) -> Now:

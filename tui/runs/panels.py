@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tui.charts.series import Panel, Point, Series
 from tui.runs import comparable
 from tui.runs.watch import Seen
-from tui.text import one_line, shorten
+from tui.text import one_line, shorten_name
 
 OVER = 0.1
 """Nats below the unigram line from which on a masked model is said to have left it."""
@@ -104,6 +104,8 @@ def _note(seen: Seen, objective: str) -> str:
         return ""
     over = [at for at, (_, y) in enumerate(looks) if y > nats - OVER]
     if over and over[-1] == len(looks) - 1:
+        if seen.now.phase == "causal":  # it has not read with masks yet: nothing can be said of that
+            return ""
         return "still a unigram reader"
     left: Point = looks[over[-1] + 1 if over else 0]
     return f"left the unigram line at step {left[0]:,.0f}"
@@ -125,4 +127,4 @@ def marks(number: int, count: int) -> tuple[str, str]:
 
 def _label(run: Seen, number: int, count: int) -> str:
     """The name of a run, where there are several."""
-    return shorten(one_line(run.now.name), LABEL) if count > 1 else ""
+    return shorten_name(one_line(run.now.name), LABEL) if count > 1 else ""

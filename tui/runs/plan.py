@@ -112,8 +112,9 @@ class Plan:
         who = "Each reads" if self.trio else "It reads"
         flops = " · ".join(dict.fromkeys(f"{part.budget.flops:.1e}".replace("e+", "e") for part in self.parts))
         targets = " · ".join(dict.fromkeys(short(part.budget.targets) for part in self.parts))
+        count = run.steps or steps(run, tokens)
         return (
-            f"{who} about {short(tokens)} tokens in {steps(run, tokens):,} steps: the text about {times} times; "
+            f"{who} about {short(tokens)} tokens in {count:,} step{'s' * (count > 1)}: the text about {times} times; "
             f"{targets} targets, {flops} FLOPs."
         )
 

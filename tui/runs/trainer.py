@@ -38,12 +38,15 @@ def resume(run: Run) -> Started[Run]:
     return launch("train", run)
 
 
-def extend(run: Run, tokens: int) -> Started[Run] | None:
-    """Add `tokens` to the budget of a run, and start a trainer where there is none. Raises UserError as `resume`."""
+def extend(run: Run, tokens: int, steps: int = 0) -> Started[Run] | None:
+    """Add `steps`, or `tokens` where they are 0, to a run, and start a trainer where there is none.
+
+    Raises UserError as `resume`.
+    """
     if run.state() in ("starting", "running", "paused"):
-        run.ask("extend", tokens)
+        run.ask("extend", tokens, steps)
         return None
-    request = run.leave("extend", tokens)
+    request = run.leave("extend", tokens, steps)
     try:
         return resume(run)
     except UserError:

@@ -8,7 +8,7 @@ from core.trio import folder as trios
 from core.trio.folder import TrioFolder
 from tui.runs.detached import Started, launch
 
-BUSY = ("starting", "running", "elsewhere")
+BUSY = ("starting", "running", "examining", "elsewhere")
 """States of a trio that somebody is at."""
 
 

@@ -19,6 +19,8 @@ from tui.text import one_line, shorten
 
 COLOURS = 6
 """Series have this many colours; the next starts again."""
+MOST_LINES = 2
+"""Lines that a note, or a legend, may take from the plot."""
 PARTS = {AXIS: "axis", CURSOR: "cursor", READ: "read"}
 
 
@@ -111,12 +113,13 @@ class Chart(Widget):
         """Title, note and legend, in as few lines as they fit."""
         style, panel = self.get_component_rich_style, self._shown(width)
         lines = [[(f" {one_line(panel.title)}", style("chart--title"))]]
-        note = [(f"   {one_line(panel.note)}", style("chart--note"))] if panel.note else []
-        for more in (note, self._legend()):
-            if sum(cell_len(text) for text, _ in (*lines[-1], *more)) <= width:
+        clauses = one_line(panel.note).split(" · ") if panel.note else []
+        note = [(f"   {clause}", style("chart--note")) for clause in clauses]
+        for more, most in ((note, MOST_LINES), (self._legend(), MOST_LINES)):
+            if _wide([*lines[-1], *more]) <= width:
                 lines[-1] += more
             else:
-                lines.append(more)
+                lines += _wrapped(more, width, most)
         return lines
 
     def render_line(self, y: int) -> Strip:
@@ -132,6 +135,20 @@ class Chart(Widget):
         runs = groupby(line, key=lambda cell: cell.series)
         segments = [Segment("".join(cell.glyph for cell in run), self._style(series)) for series, run in runs]
         return Strip(segments).adjust_cell_length(width, background)
+
+
+def _wide(parts: list[tuple[str, Style]]) -> int:
+    return sum(cell_len(text) for text, _ in parts)
+
+
+def _wrapped(parts: list[tuple[str, Style]], width: int, most: int) -> list[list[tuple[str, Style]]]:
+    """`parts` on as many lines as they need, `most` of them at most: the last holds the rest."""
+    lines: list[list[tuple[str, Style]]] = [[]]
+    for part in parts:
+        if lines[-1] and len(lines) < most and _wide([*lines[-1], part]) > width:
+            lines.append([])
+        lines[-1].append(part)
+    return lines
 
 
 def _line(parts: list[tuple[str, Style]], width: int) -> Strip:

@@ -17,9 +17,8 @@ class Options(Static, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,up", "move(-1)", "Option before", show=False, id="options.before", tooltip="The option before."),
-        Binding(
-            "right,down,space", "move(1)", "Next option", show=False, id="options.next", tooltip="The next option."
-        ),
+        Binding("right,down", "move(1)", "Next option", show=False, id="options.next", tooltip="The next option."),
+        Binding("space", "move(0)", "Keep it", show=False, id="options.keep", tooltip="Keep the option marked (x)."),
     ]
     DEFAULT_CSS = """
     Options { width: 1fr; height: auto; }

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 from rich.cells import set_cell_size
 
 from tui.runs.now import Now
 from tui.runs.survey import why
-from tui.text import one_line, shorten
-from tui.words import brief, short
+from tui.text import one_line, shorten, shorten_name
+from tui.words import brief, short, text_name
 
 COLUMNS = {
-    "": 1, "run": 18, "state": 9, "model": 5, "step": 11, "loss": 5, "held": 5, "tok/s": 5, "left or age": 11,
+    "": 1, "run": 18, "state": 9, "model": 5, "step": 11, "loss": 5, "held": 5, "tok/s": 5, "left / ended": 12,
 }  # fmt: skip
 """Titles and widths in cells: 80 columns with a blank after each and a scrollbar. `held` is the held-out loss."""
 WIDE = COLUMNS | {"run": 30, "params": 6, "text": 22, "note or reason": 20}
@@ -40,7 +39,8 @@ def line(run: Now, width: int, marked: bool) -> str:
     said = cells(run) | {"": MARK if marked else ""}
     parts = []
     for name, room in columns(width).items():
-        parts.append(set_cell_size(shorten(said[name], room), room))
+        cut = shorten_name if name == "run" else shorten
+        parts.append(set_cell_size(cut(said[name], room), room))
     return " ".join(parts)
 
 
@@ -61,12 +61,18 @@ def cells(run: Now) -> dict[str, str]:
         "loss": "" if run.loss is None else f"{run.loss:.2f}",
         "held": "" if run.held_out is None else f"{run.held_out:.2f}",
         "tok/s": "" if run.speed is None or not running else short(round(run.speed)),
-        "left or age": f"{brief(run.eta)} left" if running and run.eta is not None else age(file.created),
+        "left / ended": f"{brief(run.eta)} left" if running and run.eta is not None else since(run, file.created),
         "params": short(file.parameters) if file.parameters else "",
-        "text": one_line(", ".join(Path(text).name for text in file.settings.texts)),
+        "text": one_line(", ".join(map(text_name, file.settings.texts))),
     }
 
 
-def age(created: float) -> str:
-    """How long ago something began."""
-    return f"{brief(max(0.0, time.time() - created))} ago"
+def since(run: Now, created: float) -> str:
+    """How long ago a run ended; how long one has been going, or waiting, that has not."""
+    if run.state in ("finished", "stopped", "failed", "died"):
+        return "" if run.ended is None else f"{_past(run.ended)} ago"
+    return f"begun {_past(created)}" if run.state != "waiting" else f"made {_past(created)}"
+
+
+def _past(moment: float) -> str:
+    return brief(max(0.0, time.time() - moment))

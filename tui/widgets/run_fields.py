@@ -47,6 +47,13 @@ ABOUT = {
     "causal": "Reading left to right first shortens BERT's long plateau.",
 }
 """What each field is, in one line."""
+EXPLAINED = ABOUT | {"size": f"{', '.join(PRESETS)}: the shape of the model, and how long it is trained."}
+LABELS = {
+    "family": "Model", "texts": "Text", "size": "Size", "budget": "Budget", "unit": "its unit", "name": "Name",
+    "match": "Match", "cut": "Tokens", "tokenizer": "their name", "weights": "Weights", "base": "their name",
+    "seed": "Seed", "seeds": "Seeds", "masks": "Masks", "causal": "Start",
+}  # fmt: skip
+"""What each field is called."""
 
 
 class Row(Horizontal):
@@ -80,6 +87,7 @@ class RunFields(Vertical):
     RunFields Field.-short { width: 12; margin-right: 2; }
     RunFields .more { display: none; }
     RunFields.-more .more { display: block; }
+    RunFields.-more .more.-unmasked { display: none; }
     RunFields #about { height: 1; color: $text-accent; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
@@ -125,6 +133,11 @@ class RunFields(Vertical):
         return self.family == len(FAMILIES)
 
     @property
+    def masked(self) -> bool:
+        """Whether a model with masks is among those that are chosen."""
+        return self.trio or FAMILIES[self.family] == "bert"
+
+    @property
     def seeds(self) -> int:
         """Seeds of each model. Raises UserError for what is no such number."""
         return self._whole("seeds") if self.trio else 1
@@ -135,6 +148,7 @@ class RunFields(Vertical):
 
     def choice(self) -> Choice:
         """What the fields say. Raises UserError for a field that says nothing usable."""
+        masked = self.masked
         unit, budget = UNITS[self._chosen("unit")], amount(self._value("budget"))
         try:
             texts = tuple(shlex.split(self._value("texts")))
@@ -151,8 +165,8 @@ class RunFields(Vertical):
             seed=self._whole("seed"),
             tokenizer=self._tokenizer(),
             start=self._needed("base", "the model to train further") if self._chosen("weights") else "",
-            causal_start=self._chosen("causal") == 0,
-            replace="80/10/10" if self._chosen("masks") else "mask",
+            causal_start=not masked or self._chosen("causal") == 0,
+            replace="80/10/10" if masked and self._chosen("masks") else "mask",
         )
 
     def _tokenizer(self) -> str:
@@ -183,6 +197,8 @@ class RunFields(Vertical):
     @on(Input.Changed)
     def _changed(self, event: Options.Changed | Input.Changed) -> None:
         event.stop()
+        if not self.query("#about"):  # the form is being closed
+            return
         self._fit()
         self._explain()
         named = isinstance(event, Input.Changed) and event.input.id == "name"
@@ -190,8 +206,8 @@ class RunFields(Vertical):
 
     def _fit(self) -> None:
         """Show what the chosen model has, and enable what another field asks for."""
-        bert = self.trio or FAMILIES[self.family] == "bert"
-        self.query_one("#hiding").disabled = self.query_one("#starting").disabled = not bert
+        for row in ("#hiding", "#starting"):
+            self.query_one(row).set_class(not self.masked, "-unmasked")
         self.query_one("#weights").disabled = self.trio
         self.query_one("#how-many").visible = self.trio
         self.query_one("#tokenizer").disabled = not self._chosen("cut")
@@ -200,6 +216,8 @@ class RunFields(Vertical):
     @on(DescendantFocus)
     def _explain(self) -> None:
         """Say in one line what the field with the focus is."""
+        if not self.query("#about"):
+            return
         field = (self.screen.focused and self.screen.focused.id) or ""
         size = list(PRESETS)[self._chosen("size")]
         about = f"{size}: {PRESETS[size].about}." if field == "size" else ABOUT.get(field, "")

@@ -21,12 +21,14 @@ from core.errors import UserError
 from core.messages import Failed, Probed
 from core.plan import Choice
 from core.settings import TrainSettings
+from tui import commands
 from tui.engine import AnyFinal
+from tui.help import HelpScreen
 from tui.runs import logind
 from tui.runs.now import Now
 from tui.runs.plan import Kind, Pace, Plan, kind, plan
 from tui.text import plain
-from tui.widgets.run_fields import RunFields
+from tui.widgets.run_fields import EXPLAINED, LABELS, RunFields
 
 REST = 0.7
 """Seconds without a change before the engine is asked to measure."""
@@ -48,7 +50,9 @@ class RunForm(ModalScreen[Accepted | None]):
         Binding("escape", "cancel", "Cancel", id="form.cancel", tooltip="Start nothing."),
         Binding("ctrl+o", "more", "More", id="form.more", tooltip="Show or hide the rarer fields."),
         Binding("ctrl+s", "start", "Start", id="form.start", tooltip="Start the run that is described below."),
-    ]
+        Binding("question_mark,f1", "help", "Help", key_display="?", id="form.help",
+                tooltip="Explain every field; f1 while typing."),
+    ]  # fmt: skip
     DEFAULT_CSS = """
     RunForm { align: center middle; }
     RunForm > Box { width: 100; max-width: 100%; height: auto; max-height: 100%; padding: 0 1; }
@@ -94,6 +98,11 @@ class RunForm(ModalScreen[Accepted | None]):
         """What can be chosen."""
         return self.query_one(RunFields)
 
+    @property
+    def gone(self) -> bool:
+        """Whether it is being closed: what comes late, a plan or a measurement, finds no fields any more."""
+        return not self.query(RunFields)
+
     def on_mount(self) -> None:
         """Describe the run that would start now."""
         self.query_one("#family").focus()
@@ -111,6 +120,8 @@ class RunForm(ModalScreen[Accepted | None]):
     @on(RunFields.Changed)
     def reckon(self) -> None:
         """Work the plan out again, off the event loop: folders may be large."""
+        if self.gone:
+            return
         self.plan, self._eager, self._busy, self._trouble = None, False, True, ""
         if self._rest is not None:
             self._rest.stop()
@@ -136,6 +147,8 @@ class RunForm(ModalScreen[Accepted | None]):
 
     def _tell(self, found: Plan | None, problem: str) -> None:
         """Describe a plan, or say why there is none; start it if that was asked for already."""
+        if self.gone:
+            return
         self.plan, self._busy = found, False
         if found is None:
             self._say(problem)
@@ -146,10 +159,11 @@ class RunForm(ModalScreen[Accepted | None]):
             self.action_start()
 
     def _describe(self) -> None:
+        unusable = [text] if (text := self._unusable()) else []
         if self.plan is not None:
             measuring = any(kind(part.settings) in self._wanted for part in self.plan.parts)
             note = "; measuring …" if measuring else f"; {self._trouble}." if self._trouble else ""
-            self._say(*self.plan.lines(note), *([self._warning] if self._warning else []))
+            self._say(*unusable, *self.plan.lines(note), *([self._warning] if self._warning else []))
 
     def _say(self, *lines: str) -> None:
         for place in self.query("#plan").results(Static):  # none where the form is just being closed
@@ -159,6 +173,8 @@ class RunForm(ModalScreen[Accepted | None]):
 
     def _measure(self) -> None:
         """The fields rest: have the engine measure what is not measured yet."""
+        if self.gone:
+            return
         parts = self.plan.parts if self.plan else ()
         unknown = [part.settings for part in parts if kind(part.settings) not in self.measured]
         if unknown and {kind(settings) for settings in unknown} != self._wanted:
@@ -170,6 +186,8 @@ class RunForm(ModalScreen[Accepted | None]):
 
     def take(self, settings: TrainSettings, answer: AnyFinal) -> None:
         """The engine's answer about runs like `settings`."""
+        if self.gone:
+            return
         self._wanted.discard(kind(settings))
         if isinstance(answer, Probed):
             self.measured[kind(settings)] = Pace(
@@ -187,15 +205,29 @@ class RunForm(ModalScreen[Accepted | None]):
     def _named(self) -> None:
         self._describe()
 
+    def _unusable(self) -> str:
+        """Why the name that is typed cannot be one; empty where it can."""
+        name = "" if self.gone else self.fields.name_typed()
+        if not name or re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}", name):
+            return ""
+        return f"{name} cannot name a run: use letters, digits, dots, dashes and underscores."
+
+    def action_help(self) -> None:
+        """Explain the fields and the keys."""
+        about = "The lines under the fields say what would be started, before it is; a moment later, measured here."
+        fields = "\n".join(f"{LABELS[name]}: {text}" for name, text in EXPLAINED.items())
+        self.app.push_screen(HelpScreen("New run", about, fields, list(commands.of(self, "New run"))))
+
     @on(Input.Submitted)
     @on(Button.Pressed, "#start")
     def action_start(self) -> None:
         """Start what is described, as soon as it is."""
-        name = self.fields.name_typed()
-        if name and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}", name):
-            self._say(f"{name} cannot name a run: use letters, digits, dots, dashes and underscores.")
+        if self.gone:
+            return
+        if unusable := self._unusable():
+            self._describe() if self.plan else self._say(unusable)
         elif self.plan:
-            self.dismiss(Accepted(self.plan, name))
+            self.dismiss(Accepted(self.plan, self.fields.name_typed()))
         else:
             self._eager = self._busy
 

@@ -94,9 +94,9 @@ class RunList(ScrollView, can_focus=True):
     def _keep_in_sight(self) -> None:
         top, room = self.scroll_offset.y, self.size.height - 1
         if self._cursor < top:
-            self.scroll_to(y=self._cursor, animate=False)
+            self.scroll_to(y=self._cursor, animate=False, force=True)  # also before the first scrollbar
         elif self._cursor >= top + room > top:
-            self.scroll_to(y=self._cursor - room + 1, animate=False)
+            self.scroll_to(y=self._cursor - room + 1, animate=False, force=True)
 
     def _moved(self) -> None:
         self._keep_in_sight()

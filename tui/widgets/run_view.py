@@ -192,7 +192,7 @@ class RunView(Vertical, can_focus=True):
             return Content(""), events.page(seen.events)
         scrub = self.state.scrub
         head = samples.head(seen.sentences, scrub, seen.checkpoints, width)
-        return head, samples.page(seen.sentences, scrub, width, self.query_one("#body").size.height - 2)
+        return head, samples.page(seen.sentences, scrub, width, self.query_one("#body").size.height - 3)
 
     def on_resize(self, event: Resize) -> None:
         """More panels where there is room."""
@@ -202,7 +202,7 @@ class RunView(Vertical, can_focus=True):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what makes sense for what is shown."""
-        view, charts = self.state.view, not self.state.paged or self.has_class("-beside")
+        view, charts = self.state.view, not self.state.paged
         offered = {
             "view": self.seen is not None,
             "open": view == "samples" and self.state.checkpoint is not None,

@@ -8,14 +8,23 @@ import shutil
 from pathlib import Path
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 
 class Full(OSError):
     """There is no room for `needed` bytes."""
 
     def __init__(self, needed: int, free: int) -> None:
-        super().__init__(errno.ENOSPC, f"{needed:,} bytes are needed and {free:,} are free")
+        super().__init__(errno.ENOSPC, f"{size(needed)} are needed and {size(free)} are free")
         self.needed, self.free = needed, free
+
+
+def size(count: float) -> str:
+    """Bytes for a person: 79 MB, 1.25 GB."""
+    unit = 0
+    while count >= 999.5 and unit < len(UNITS) - 1:
+        count, unit = count / 1000, unit + 1
+    return f"{count:.3g} {UNITS[unit]}"
 
 
 def full(error: BaseException) -> bool:

@@ -25,11 +25,12 @@ class Stopped(Exception):
 
 
 class Order(NamedTuple):
-    """One request. `extend` adds `tokens` to the budget; `name` is that of its file."""
+    """One request. `extend` adds `steps`, or `tokens` where they are 0; `name` is that of its file."""
 
     do: str
     tokens: int = 0
     name: str = ""
+    steps: int = 0
 
 
 NOTHING = Order("")
@@ -38,6 +39,7 @@ NOTHING = Order("")
 class _Request(msgspec.Struct):
     do: str
     tokens: int = 0
+    steps: int = 0
 
 
 class Ear:
@@ -111,4 +113,4 @@ class Ear:
             log.warning("The request %s is not understood: %s.", name, error)
             disk.remove(path)
             return None
-        return Order(asked.do, asked.tokens, name)
+        return Order(asked.do, asked.tokens, name, asked.steps)

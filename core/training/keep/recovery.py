@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import torch
 
 from core.errors import UserError
-from core.runs import Progress, Run
+from core.runs import Owner, Progress, Run
 from core.training.keep import checkpoint
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,20 @@ def recover(run: Run, net: Any, optimizer: torch.optim.Optimizer, tell: Callable
     if unfit:
         raise unfit[0][1]
     return None
+
+
+def how(run: Run, step: int, before: Owner | None) -> str:
+    """How a run goes on at `step` after the trainer `before`, for a person; empty where nothing was before."""
+    abroad = before is not None and before.host != socket.gethostname()
+    if run.checkpoints:
+        text = f"Resumed at step {step:,}"
+    elif run.file().steps or abroad:
+        lost = any((run.folder / "checkpoints").glob("bad-step-*"))
+        why = "no checkpoint could be used" if lost else "there was no checkpoint yet"
+        text = f"Begun again at step {step:,}: {why}"
+    else:
+        return ""
+    return f"{text}, taken over from {before.host}." if before and abroad else f"{text}."
 
 
 def _say(tell: Callable[[str], None], name: str, why: str) -> None:

@@ -9,6 +9,7 @@ from typing import ClassVar
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.events import Key
 from textual.message import Message
 
 from core import paths
@@ -22,7 +23,7 @@ from tui.runs import keeping, trainer
 from tui.runs.amounts import more
 from tui.runs.detached import Started
 from tui.runs.now import Now
-from tui.runs.survey import alive
+from tui.runs.survey import alive, unbegun
 from tui.runs.trios import BUSY, resume_trio
 from tui.text import one_line
 from tui.widgets.ask import Ask
@@ -31,6 +32,10 @@ from tui.widgets.sheet import Sheet
 
 RESUMABLE = ("stopped", "failed", "died", "elsewhere", "waiting")
 """States of a run with which a new trainer may go on; one elsewhere only when its trainer has been silent."""
+
+
+UNANSWERED = {"x": "stop", "z": "pause"}
+"""Keys of actions that a run without a trainer does not have."""
 
 
 class DoingPane(Pane):
@@ -84,6 +89,12 @@ class DoingPane(Pane):
         if action not in OFFERED:
             return True
         return self.chosen is not None and OFFERED[action](self.chosen)
+
+    def on_key(self, event: Key) -> None:
+        """A key whose action a run without a trainer does not have: say why nothing happens."""
+        if (run := self.chosen) is not None and event.key in UNANSWERED and not alive(run):
+            event.stop()
+            self.tell(f"{run.name} is {run.state}: there is nothing to {UNANSWERED[event.key]}.")
 
     def _run(self, run: Now) -> Run:
         return Run(paths.runs() / run.id)
@@ -139,7 +150,7 @@ class DoingPane(Pane):
         if (run := self.chosen) is None or run.file is None:
             return
         self.stopping.discard(run.id)
-        if run.state == "waiting":
+        if unbegun(run):  # what its trio agrees on is settled by the sequencer
             trio = run.file.trio
             await self._do(lambda: self.trainers.keep(_go_on(trio)), said=f"The trio {trio} goes on.")
         else:
@@ -237,7 +248,7 @@ OFFERED: dict[str, Callable[[Now], bool]] = {
     "go": _paused,
     "save": lambda run: alive(run) and not _paused(run),
     "resume": lambda run: run.state in RESUMABLE,
-    "extend": lambda run: run.state not in ("waiting", "broken", "starting"),
+    "extend": lambda run: run.state not in ("waiting", "broken", "starting") and not unbegun(run),
     "rename": lambda run: True,
     "note": lambda run: True,
     "delete": lambda run: run.state not in ("starting", "running", "paused"),

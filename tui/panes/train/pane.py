@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from core import paths
+from core.errors import UserError
 from core.runs import Run
 from tui.panes.pane import Files
 from tui.panes.train.starting import StartingPane
@@ -148,7 +149,7 @@ class TrainPane(StartingPane):
             for ended in await asyncio.to_thread(self.trainers.buried):
                 self.tell(ended, failed=True)
             self._problem = ""
-        except OSError as error:
+        except (OSError, UserError) as error:
             self._problem = f"The runs cannot be read: {error}"
         finally:
             self._looking = False

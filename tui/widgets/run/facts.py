@@ -103,7 +103,8 @@ def _progress(at: Now, file: RunFile) -> str:
     if at.seconds is not None:
         parts.append(f"{duration(at.seconds)} of work")
     if at.tokens is not None:
-        of = f" of {short(file.settings.tokens)}" if file.settings.tokens else ""
+        whole = 0 if file.settings.steps else file.settings.tokens  # steps that were asked for read about so many
+        of = f" of {short(whole)}" if at.tokens <= whole else ""  # the last batch, or what was added, goes past it
         parts.append(f"{short(at.tokens)}{of} tokens")
     return " · ".join(parts)
 

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
+from tui.results.reading import token
 from tui.runs.scrub import Look, Sentence, steps
 from tui.text import cells, one_line, shorten
 from tui.widgets.bars import STEPS
 
 FLOOR = -5.0
 """Power of ten of the probability that the lowest step stands for, and everything under it."""
-LEGEND = "▁ 0.001 % or less … ▇ 100 %, by powers of ten"
+LEGEND = "the right answer's probability: ▁ to 0.001 % … ▇ 100 %, by powers of ten"
 EMPTY = "It has not been asked anything yet. The first answers come with the first evaluation."
 
 
@@ -44,10 +45,12 @@ def nearest(checkpoints: Sequence[int], step: int) -> int | None:
 
 
 def head(sentences: Sequence[Sentence], scrub: Scrub, checkpoints: Sequence[int], width: int) -> Content:
-    """Where we are among the evaluations: two lines of `width` columns; empty before the first one."""
+    """Where we are among the evaluations, and the scale of the curves: three lines of `width` columns; empty before
+    the first evaluation."""
     if not (known := steps(sentences)):
         return Content("")
-    lines = _where(scrub, known, checkpoints, width), _timeline(known, checkpoints, scrub.at(known), width)
+    scale = Content.styled(shorten(f" {LEGEND}", width), "$text-muted")
+    lines = _where(scrub, known, checkpoints, width), _timeline(known, checkpoints, scrub.at(known), width), scale
     return Content("\n").join(lines)
 
 
@@ -58,10 +61,9 @@ def page(sentences: Sequence[Sentence], scrub: Scrub, width: int, room: int = 0)
     """
     if not (known := steps(sentences)):
         return Content(EMPTY)
-    between = [Content("")] * (3 * len(sentences) + 1 <= room)
+    between = [Content("")] * (3 * len(sentences) <= room)
     step = scrub.at(known)
     lines = [line for one in sentences for line in (*_sentence(one, step, known[-1], width), *between)]
-    lines.append(Content.styled(shorten(f" the right answer's probability: {LEGEND}", width), "$text-muted"))
     return Content("\n").join(lines)
 
 
@@ -122,7 +124,7 @@ def _tops(sentence: Sentence, look: Look | None, width: int) -> Content:
     room = width - 3
     for word, prob in look.tops:
         right = bool(sentence.answer) and word.strip() == sentence.answer.strip()
-        part = f"{'✓' if right else ''}{one_line(word.strip()) or '␣'} {percent(prob)}"
+        part = f"{'✓' if right else ''}{token(word)} {percent(prob)}"
         if (room := room - cells(part) - 3) < 0:
             break
         parts.append(Content.styled(part, "bold $text-success" if right else ""))
