@@ -115,7 +115,10 @@ def seen(home: Path, run: Run) -> float:
         second.until("Train")
         second.press(TRAIN)
         second.until(run.id)
-        second.wait(lambda: len(BRAILLE.findall(shown(second))) > 20)
+        try:
+            second.wait(lambda: len(BRAILLE.findall(shown(second))) > 20)
+        except AssertionError as error:
+            raise AssertionError(f"no curve in: {shown(second)[-3000:]}") from error
         seconds = time.monotonic() - begun
     finally:
         second.close()
