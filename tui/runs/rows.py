@@ -72,17 +72,20 @@ class Lines(Generic[T]):
                 self.unreadable += 1
 
     def lines(self) -> Iterator[bytes]:
-        """The whole lines that were written since the last time, without those that are empty."""
+        """The whole lines that were written since the last time, without those that are empty.
+
+        What is written from now on is left for the next time: a fast trainer must not keep a slow reader here.
+        """
         try:
             file = open(self.path, "rb")  # noqa: SIM115 - closed below; only its absence is handled here
         except FileNotFoundError:
             return
         with file:
-            if file.seek(0, 2) < self.offset:  # another run took the folder's name
+            if (end := file.seek(0, 2)) < self.offset:  # another run took the folder's name
                 self.offset, self.unreadable = 0, 0
             file.seek(self.offset)
             rest = b""
-            while block := file.read(BLOCK):
+            while block := file.read(min(BLOCK, end - file.tell())):
                 *whole, rest = (rest + block).split(b"\n")
                 for line in whole:
                     self.offset += len(line) + 1
