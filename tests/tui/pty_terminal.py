@@ -27,7 +27,11 @@ class Terminal:
         self.mine, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("TEXTUAL", "LOOKBOTH"))},
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith(("TEXTUAL", "LOOKBOTH", "COLUMNS", "LINES"))
+            },
             "LOOKBOTH_HOME": str(home),
             "TERM": "xterm-256color",
             "COLORTERM": "truecolor",
