@@ -42,6 +42,14 @@ def living(owner: Owner | None) -> bool | None:
         return False
 
 
+def read(path: Path, kind: type[T]) -> T | None:
+    """A JSON file that may be missing or half-written: None then."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except (OSError, msgspec.DecodeError, RecursionError):
+        return None
+
+
 def leave(folder: Path, order: Order, tokens: int = 0, steps: int = 0) -> Path:
     """Put a request into the control/ folder of a run or a trio, whole, behind those that wait; returns its file.
 
@@ -88,29 +96,22 @@ class Run:
         except (OSError, msgspec.DecodeError, AttributeError, TypeError, RecursionError) as error:
             raise UserError(f"The run {self.id} cannot be read.", why=f"{path}: {error}") from error
 
-    def _read(self, name: str, kind: type[T]) -> T | None:
-        """A file that may be missing or half-written: None then."""
-        try:
-            return msgspec.json.decode((self.folder / name).read_bytes(), type=kind)
-        except (OSError, msgspec.DecodeError, RecursionError):
-            return None
-
     def outcome(self) -> Outcome | None:
         """How the run ended, or None while it has not (or died without a word)."""
-        return self._read("result.json", Outcome)
+        return read(self.folder / "result.json", Outcome)
 
     def beat(self) -> Beat | None:
         """What the trainer last said it does, or None."""
-        return self._read("beat.json", Beat)
+        return read(self.folder / "beat.json", Beat)
 
     def about(self) -> About:
         """What a person said of the run."""
-        return self._read("about.json", About) or About()
+        return read(self.folder / "about.json", About) or About()
 
     def progress(self) -> Progress | None:
         """How far the newest checkpoint is, and which one is the best; None without a checkpoint that says so."""
         steps = self.checkpoints
-        return self._read(f"checkpoints/{steps[-1].name}/state.json", Progress) if steps else None
+        return read(steps[-1] / "state.json", Progress) if steps else None
 
     def alive(self) -> bool | None:
         """Whether the owner still runs; None when it is on another machine and cannot be asked."""
@@ -141,10 +142,8 @@ class Run:
     def _turn(self, file: RunFile) -> Literal["", "waiting", "starting"]:
         """Whether the sequencer of its trio has still to come to this run, or starts it now."""
         folder = self.folder.parent / file.trio
-        try:
-            trio = msgspec.json.decode((folder / "trio.json").read_bytes(), type=_Trio)
-        except (OSError, msgspec.DecodeError, RecursionError):
-            trio = _Trio(created=file.created)  # the members are made first
+        # The members are made before the trio's own file.
+        trio = read(folder / "trio.json", _Trio) or _Trio(created=file.created)
         if trio.owner is None:
             return "waiting" if time.time() - trio.created < FRESH else ""
         if living(trio.owner) is False:

@@ -10,7 +10,6 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
@@ -24,7 +23,6 @@ from core.trio.members import absolute, settle
 
 FRESH = 30.0
 """Seconds for which a trio without an owner is said to be starting."""
-T = TypeVar("T")
 
 
 class TrioFolder:
@@ -49,19 +47,13 @@ class TrioFolder:
         """Replace `trio.json`."""
         write_atomically(self.folder / "trio.json", msgspec.json.encode(trio))
 
-    def _read(self, name: str, kind: type[T]) -> T | None:
-        try:
-            return msgspec.json.decode((self.folder / name).read_bytes(), type=kind)
-        except (OSError, msgspec.DecodeError, RecursionError):
-            return None
-
     def ended(self) -> Ended | None:
         """How the sequencer ended, or None while it has not (or died without a word)."""
-        return self._read("result.json", Ended)
+        return runs.read(self.folder / "result.json", Ended)
 
     def report(self) -> Report | None:
         """The report, once there is one."""
-        return self._read("report.json", Report)
+        return runs.read(self.folder / "report.json", Report)
 
     def alive(self) -> bool | None:
         """Whether the sequencer runs; None when it is on another machine and cannot be asked."""

@@ -63,7 +63,7 @@ class RunView(Vertical, can_focus=True):
     """
 
     class OpenModel(Message, namespace="train_pane"):
-        """A person wants the checkpoint called `reference` in another pane. Handled as `TrainPane.OpenModel` is."""
+        """A person wants the model called `reference` in the pane called `pane`. The pane posts it as well."""
 
         def __init__(self, reference: str, pane: str) -> None:
             super().__init__()

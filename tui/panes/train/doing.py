@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Key
-from textual.message import Message
 
 from core import paths
 from core.errors import UserError
@@ -28,6 +27,7 @@ from tui.runs.trios import BUSY, resume_trio
 from tui.text import one_line
 from tui.widgets.ask import Ask
 from tui.widgets.entry import Entry
+from tui.widgets.run_view import RunView
 from tui.widgets.sheet import Sheet
 
 RESUMABLE = ("stopped", "failed", "died", "elsewhere", "waiting")
@@ -60,13 +60,7 @@ class DoingPane(Pane):
                 tooltip="Its newest checkpoint, in Predict."),
     ]  # fmt: skip
 
-    class OpenModel(Message, namespace="train_pane"):
-        """A person wants the model called `reference` in the pane called `pane`."""
-
-        def __init__(self, reference: str, pane: str) -> None:
-            super().__init__()
-            self.reference = reference
-            self.pane = pane
+    OpenModel: TypeAlias = RunView.OpenModel
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
