@@ -4,7 +4,7 @@
 
 All train the same shapes on the same text with the same threads, each in its own process, and take turns of a few
 seconds, so that whatever else the machine does hits all alike: ratios are taken within a round. Set-up and a first
-turn are left out. Ours has the environment in which `lookboth train` starts it (huge pages), and so has `roof`, which
+turn are left out. Ours has the environment in which `lookboth train` starts it (huge pages that are kept), and so has `roof`, which
 computes the matrix products of a step and nothing else. "like": the same batch, no dropout, the same clipping, 15 %
 masks. "default": each as it comes.
 """
@@ -57,7 +57,7 @@ class Contestant:
             [sys.executable, "-m", "benchmarks.contestants", who, msgspec.json.encode(form).decode()],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             stderr=None if heard else subprocess.DEVNULL,
-            env=(os.environ if who in ("loop", "trainer") else command.environment())
+            env=(os.environ if who in ("loop", "trainer") else command.environment(trains=True))
             | {"OMP_NUM_THREADS": str(form.threads), "TOKENIZERS_PARALLELISM": "false"},
         )  # fmt: skip
 

@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-LOGITS = 1 << 21
-"""Logits in a chunk on a CPU: as many rows as a fast product wants, and no more than the last cache holds (8 MB)."""
+LOGITS = 1 << 22
+"""Logits in a chunk on a CPU: as many rows as a fast product wants, and no more than the last cache holds (16 MB)."""
 LOGITS_ABROAD = 1 << 26
 """On an accelerator, where the products want to be large."""
 
@@ -50,19 +50,19 @@ class _Nats(torch.autograd.Function):
             grad_x, grad_weight = torch.empty_like(x), torch.zeros_like(weight)
             grad_bias = None if bias is None else torch.zeros_like(bias)
             rows = min(len(x), rows_of(len(weight), x.device))
-            logits_of, shares_of = (x.new_empty(rows, len(weight), dtype=torch.float32) for _ in range(2))
+            room = x.new_empty(rows, len(weight), dtype=torch.float32)
             for part, wanted, grad in zip(*(torch.split(each, rows) for each in (x, targets, grad_x)), strict=True):
-                part, wanted = part.to(dtype), wanted[:, None]
-                logits, shares = logits_of[: len(part)], shares_of[: len(part)]
+                part, wanted, logits = part.to(dtype), wanted[:, None], room[: len(part)]
                 _product(part, matrix.T, logits)
                 if bias is not None:
                     logits += bias
-                torch.softmax(logits, -1, out=shares)
-                # The likeliest token gives the normaliser: its share is at least 1 / vocabulary, so its log is exact.
-                norm = logits.amax(-1, keepdim=True) - shares.amax(-1, keepdim=True).log()
-                total += (norm - logits.gather(1, wanted)).sum()
-                shares.scatter_add_(1, wanted, torch.full_like(norm, -1.0))
-                error = shares.mul_(1 / len(targets)).to(dtype)
+                most, right = logits.amax(-1, keepdim=True), logits.gather(1, wanted)
+                shares = logits.sub_(most).exp_()
+                whole = shares.sum(-1, keepdim=True)
+                total += (most + whole.log() - right).sum()
+                shares.div_(whole.mul_(len(targets)))
+                shares.scatter_add_(1, wanted, torch.full_like(right, -1 / len(targets)))
+                error = shares.to(dtype)
                 if grad_bias is not None:
                     grad_bias += shares.sum(0)
                 _product(error, matrix, grad)

@@ -54,7 +54,7 @@ def launch(verb: str, of: Of) -> Started[Of]:
                 stdout=console,
                 stderr=console,
                 start_new_session=True,
-                env=command.environment(),
+                env=command.environment(trains=True),
             )
     except OSError as error:
         raise UserError(f"The process for {of.id} cannot be started.", why=str(error)) from error
