@@ -4,9 +4,9 @@
 
 All train the same shapes on the same text with the same threads, each in its own process, and take turns of a few
 seconds, so that whatever else the machine does hits all alike: ratios are taken within a round. Set-up and a first
-turn are left out. Ours has the environment in which `lookboth train` starts it (huge pages that are kept), and so has `roof`, which
-computes the matrix products of a step and nothing else. "like": the same batch, no dropout, the same clipping, 15 %
-masks. "default": each as it comes.
+turn are left out. Ours has the environment in which `lookboth train` starts it (huge pages that are kept), and so has
+`roof`, which computes the matrix products of a step and nothing else. "like": the same batch, no dropout, the same
+clipping, 15 % masks. "default": each as it comes.
 """
 
 from __future__ import annotations
