@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.errors import UserError
-from core.messages import PLL, Comparison, FirstToken, Mark, Method, Word, WordScore
+from core.messages import PLL, Comparison, FirstToken, Mark, Method, Sight, Word, WordScore
 from core.models.model import Model
 from core.predict import sight
-from core.score import TokenScore, bits, pseudo_log_likelihood, surprisal, window_of
+from core.scoring.causal import steps as causal_steps
+from core.scoring.causal import surprisal
+from core.scoring.masked import pseudo_log_likelihood
+from core.scoring.masked import steps as masked_steps
+from core.scoring.tokens import TokenScore, bits
 from core.text.align import Group, align
 from core.text.tokens import Tokens
 
-MOST_WORDS = 20_000
+MOST_WORDS = 50_000
 LISTED = 3_000
 """Words whose whole top lists are kept; later ones keep the first choice, so that the answer stays small."""
 
@@ -55,11 +59,12 @@ def compare(
         )
         for index, group in enumerate(groups)
     ]
-    methods = {name: _method(model, pll, first_token) for name, model in models.items()}
+    methods = {name: method_of(model, pll, first_token) for name, model in models.items()}
     return Comparison(text=text, models=methods, words=words, notes=_notes(models, encodings, groups))
 
 
-def _method(model: Model, pll: PLL, first_token: FirstToken) -> Method:
+def method_of(model: Model, pll: PLL, first_token: FirstToken) -> Method:
+    """How a column of numbers of `model` is computed."""
     masked = model.identity.kind == "masked"
     return Method(
         identity=model.identity,
@@ -90,12 +95,16 @@ def _column(
         scores = [*pseudo_log_likelihood(model, encoding.ids, ranges, keep, pll, report)]
     else:
         scores = surprisal(model, encoding.ids, keep, first_token, report)
-    return [_word(model, encoding, pieces, scores) for pieces in ranges]
+    # What stands to the right is cut off or hidden by these methods.
+    left = model.identity.kind == "masked" and pll in ("left_only", "left_masked")
+    saw = "left" if left else sight(model.identity.kind)
+    return [_word(model, encoding, pieces, scores, saw) for pieces in ranges]
 
 
-def _word(model: Model, encoding: Tokens, pieces: range, scores: list[TokenScore | None]) -> WordScore:
+def _word(
+    model: Model, encoding: Tokens, pieces: range, scores: list[TokenScore | None], saw: Sight
+) -> WordScore:
     """The score of one word from those of its pieces; none where a piece has none."""
-    saw = sight(model.identity.kind)
     shown = [model.tokenizer.show(encoding.ids[index]) for index in pieces]
     mine = [scores[index] for index in pieces]
     known = [score for score in mine if score is not None]
@@ -123,8 +132,12 @@ def _notes(models: dict[str, Model], encodings: dict[str, Tokens], groups: list[
             notes.append(f"{name} does not see {dropped} word(s): its tokenizer drops them.")
         if unknown := sum(encodings[name].unknown):
             notes.append(f"{name} reads {unknown} token(s) as unknown.")
-        ends = [model.tokenizer.start, model.tokenizer.end if model.identity.kind == "masked" else None]
-        window = window_of(model) if model.identity.kind == "causal" else model.identity.context
-        if len(encodings[name].ids) + sum(end is not None for end in ends) > window:
-            notes.append(f"{name} reads the text in windows of {window} tokens.")
+        masked = model.identity.kind == "masked"
+        room, stride, lead = masked_steps(model) if masked else causal_steps(model)
+        if len(encodings[name].ids) > room:
+            sides = f"{lead} on its left and {room - lead - stride} on its right" if masked else f"{lead} on its left"
+            notes.append(
+                f"{name} reads the text in windows of {room} tokens, {stride} apart: "
+                f"each token with at least {sides}, where the text has so many."
+            )
     return notes

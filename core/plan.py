@@ -10,7 +10,7 @@ import msgspec
 from core import origins, shapes
 from core.errors import UserError
 from core.presets import Preset, preset, shape
-from core.settings import FAMILIES, Family, Shape, TrainSettings
+from core.settings import FAMILIES, FRAMES, Family, Frame, Shape, TrainSettings
 from core.text import documentation
 from core.texts import files, store, weight
 
@@ -54,6 +54,8 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     causal_start: bool = True
     """Whether a BERT has the causal start of its recipe; without it, it is trained masked from the first step on."""
     replace: Literal["mask", "80/10/10"] = "mask"
+    frame: Frame = "crops"
+    """What a masked model's windows are."""
     lr: float = 0.0
     rows: int = 0
     length: int = 0
@@ -98,6 +100,7 @@ def settle(choice: Choice) -> TrainSettings:
         weight_decay=recipe.weight_decay,
         dropout=recipe.dropout if choice.dropout < 0 else choice.dropout,
         replace=choice.replace,
+        frame=choice.frame,
         causal_start=recipe.causal_start if choice.causal_start and fresh else 0.0,
         seed=choice.seed,
         threads=choice.threads,
@@ -134,6 +137,14 @@ def _check(choice: Choice) -> None:
         )
     if choice.replace not in ("mask", "80/10/10"):
         raise UserError(f"Nothing can be hidden by {choice.replace}.", hint="Choose mask or 80/10/10.")
+    if choice.frame not in FRAMES:
+        raise UserError(f"Windows cannot be {choice.frame}.", hint=f"They may be {', '.join(FRAMES)}.")
+    if choice.frame != "crops" and choice.family != "bert":
+        raise UserError(
+            f"The windows of a {choice.family} cannot be {choice.frame}.",
+            why="Only a masked model is trained on others than crops.",
+            hint="Train a bert, or leave them as they are.",
+        )
     if not choice.field:
         raise UserError("The field with the text has no name.", hint="It is usually called text.")
 

@@ -7,7 +7,10 @@ from typing import Literal
 import msgspec
 
 Family = Literal["bert", "gpt2", "lstm"]
+Compiled = Literal["", "no", "yes", "graphs"]
 FAMILIES: tuple[Family, ...] = ("bert", "gpt2", "lstm")
+Frame = Literal["crops", "sentences", "bare"]
+FRAMES: tuple[Frame, ...] = ("crops", "sentences", "bare")
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +54,11 @@ class TrainSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Tokens in a full window."""
     short: float = 0.25
     """Share of batches with shorter windows, so that every length is familiar."""
+    frame: Frame = "crops"
+    """What a masked model's windows are: [CLS], a crop of the text, [SEP]; or whole sentences between the two, each
+    window beginning with one and ending with one where one fits; or the bare crop, no special token anywhere, documents
+    joined by a line end. Causal models know crops only. A model's folder tells it: `lookboth_frame` in config.json
+    (folders without it are older, and crops), and the tokenizer of a bare one has neither start nor end."""
     lr: float
     warmup: int
     """Steps of linear warm-up; then the rate falls along a cosine to zero."""
@@ -66,6 +74,9 @@ class TrainSettings(msgspec.Struct, frozen=True, kw_only=True):
     causal_start: float = 0.0
     """Share of a masked model's steps that are trained causally first (arXiv 2507.00994)."""
     seed: int = 1
+    compiled: Compiled = ""
+    """How a GPU reads full windows: `no`, the network as it is; `yes`, compiled; `graphs`, with CUDA graphs as well.
+    Empty where nobody has tried yet what pays: the trainer does, and writes it down before the first step."""
     threads: int = 0
     """Torch threads of each process; 0 leaves the choice to torch. The trainer writes down what that was."""
     processes: int = 1

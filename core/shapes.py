@@ -90,7 +90,7 @@ def _windows(settings: TrainSettings) -> tuple[float, float]:
         (1 - settings.short) * settings.length**power + settings.short * sum(n**power for n in lengths) / len(lengths)
         for power in (1, 2)
     )
-    return 1 - 2 / mean, square / mean
+    return 1 - (0 if settings.frame == "bare" else 2 / mean), square / mean
 
 
 def heads(width: int, size: int) -> int:

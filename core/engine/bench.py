@@ -10,7 +10,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from core.catalogue import Entry
+from core.catalogue import Entry, resolve
 from core.engine.serve import ProgressCall
 from core.engine.shelf import Shelf
 from core.errors import UserError
@@ -20,6 +20,9 @@ from core.messages import (
     Checked,
     Compare,
     Compared,
+    Curves,
+    Evaluate,
+    Evaluated,
     Event,
     Load,
     Loaded,
@@ -29,6 +32,11 @@ from core.messages import (
     Probe,
     Probed,
     Ready,
+    Rescore,
+    Rescored,
+    Sweep,
+    Sweeping,
+    Swept,
 )
 from core.niceness import give_way
 
@@ -119,6 +127,20 @@ class Bench:
             models = dict(zip(request.models, self._get(request.models, progress), strict=True))
             comparison = compare(models, request.text, request.top, request.pll, request.first_token, progress)
             return Compared(id=request.id, comparison=comparison)
+        if isinstance(request, Rescore):
+            from core.rescore import rescore
+
+            models = dict(zip(request.models, self._get(request.models, progress), strict=True))
+            place = request.text, request.start, request.end
+            return Rescored(id=request.id, rescoring=rescore(models, *place, request.candidates, progress))
+        if isinstance(request, Evaluate):
+            from core.evaluation.evaluate import evaluate
+
+            models = dict(zip(request.models, self._get(request.models, progress), strict=True))
+            found = evaluate(models, request.sets, request.everything, request.seed, request.folder, progress)
+            return Evaluated(id=request.id, evaluation=found)
+        if isinstance(request, Sweep):
+            return self._sweep(request, progress)
         if isinstance(request, Probe):
             return self._probe(request, progress)
         raise TypeError(f"There is no work for {type(request).__name__}.")
@@ -137,6 +159,18 @@ class Bench:
         from core.models.load import load
 
         return load(entry, self._choice.device)
+
+    def _sweep(self, request: Sweep, progress: ProgressCall) -> Swept:
+        from core.sweep.formats import trained_in
+        from core.sweep.sweep import sweep
+
+        models = dict(zip(request.models, self._get(request.models, progress), strict=True))
+        formats = {name: trained_in(resolve(name), model.identity.kind) for name, model in models.items()}
+
+        def show(part: Curves) -> None:
+            progress.show(Sweeping(id=request.id, sweep=part))
+
+        return Swept(id=request.id, sweep=sweep(models, formats, request, progress, show))
 
     def _probe(self, request: Probe, progress: ProgressCall) -> Probed:
         """A few steps of a training run, on the device that a trainer would use."""

@@ -37,8 +37,15 @@ from core.messages import (
 IDLE = 0.3
 """Seconds without a request before the engine does what can wait."""
 
-ProgressCall = Callable[[int, int, str], None]
-"""`progress(done, total, note)`; raises `core.errors.Cancelled` when the answer is no longer wanted."""
+
+class ProgressCall(Protocol):
+    """What the work of a request tells on its way; raises `core.errors.Cancelled` when nobody wants it any longer."""
+
+    def __call__(self, done: int, total: int, note: str) -> None:
+        """How far it is."""
+
+    def show(self, event: Event) -> None:
+        """A partial result."""
 
 
 class Bench(Protocol):
@@ -101,7 +108,7 @@ class Server:
         answer: Event
         try:
             self._stop_if_cancelled()
-            answer = self._bench.work(request, self._progress(request.id))
+            answer = self._bench.work(request, _Teller(request.id, self._tell_of))
         except CancelledError:
             answer = Cancelled(id=request.id)
         except BaseException as error:  # also panics of tokenizers, which are not Exceptions
@@ -120,12 +127,10 @@ class Server:
             text = f"A library failed inside the engine ({panic}) and may be damaged: restart the engine."
             self._wire.send(Notice(text=text, level="error"))
 
-    def _progress(self, number: int) -> ProgressCall:
-        def progress(done: int, total: int, note: str) -> None:
-            self._stop_if_cancelled()
-            self._wire.send(Progress(id=number, done=done, total=total, note=note))
-
-        return progress
+    def _tell_of(self, event: Event) -> None:
+        """Something on the way to an answer. Raises `core.errors.Cancelled` when that is no longer wanted."""
+        self._stop_if_cancelled()
+        self._wire.send(event)
 
     def _stop_if_cancelled(self) -> None:
         if self._tray.cancelled():
@@ -141,6 +146,16 @@ class Server:
         if number is None or self._tray.is_open(number):
             return Notice(text=f"A line from the front end could not be read. {why}", level="error")
         return Failed(id=number, what="The engine does not understand this request.", why=why)
+
+
+class _Teller:
+    """The `ProgressCall` of one request."""
+
+    def __init__(self, number: int, show: Callable[[Event], None]) -> None:
+        self._number, self.show = number, show
+
+    def __call__(self, done: int, total: int, note: str) -> None:
+        self.show(Progress(id=self._number, done=done, total=total, note=note))
 
 
 class _Numbered(msgspec.Struct):

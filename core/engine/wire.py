@@ -15,10 +15,12 @@ import traceback
 from collections import deque
 from collections.abc import Callable
 
-from core.messages import LINE_LIMIT, Event, Final, Notice, Progress, encode
+from core.messages import LINE_LIMIT, Event, Final, Notice, Progress, Sweeping, encode
 
 INTERVAL = 0.1
-"""Seconds between two `Progress` events of one request."""
+"""Seconds between two `Progress` events of one request, or two of its partial results."""
+Passing = Progress | Sweeping
+"""Events of which only the latest matters."""
 BOUND = 1000
 """Lines that may wait to be sent before the engine stops taking on work."""
 
@@ -30,8 +32,8 @@ class Wire:
         self._in = requests
         self._out = events
         self._lines: deque[bytes] = deque()
-        self._latest: dict[int, Progress] = {}
-        self._due: dict[int, float] = {}
+        self._latest: dict[tuple[type[Event], int], Passing] = {}
+        self._due: dict[tuple[type[Event], int], float] = {}
         self._changed = threading.Condition()
         self._parent = os.getppid()
 
@@ -43,13 +45,13 @@ class Wire:
     def send(self, event: Event) -> None:
         """Put an event on its way, from any thread, without waiting.
 
-        Of progress only the latest of a request is kept, and none after its final event. Notices are dropped
-        while more than `BOUND` lines wait; nothing else ever is. Raises ValueError for an event that is longer
-        than a line may be.
+        Of progress and of partial results only the latest of a request is kept, and none after its final event.
+        Notices are dropped while more than `BOUND` lines wait; nothing else ever is. Raises ValueError for an event
+        that is longer than a line may be.
         """
-        if isinstance(event, Progress):
+        if isinstance(event, Passing):
             with self._changed:
-                self._latest[event.id] = event
+                self._latest[type(event), event.id] = event
                 self._changed.notify_all()
             return
         line = encode(event)
@@ -57,8 +59,9 @@ class Wire:
             raise ValueError(f"An event of {len(line):,} bytes is longer than the {LINE_LIMIT:,} of a line.")
         with self._changed:
             if isinstance(event, Final):
-                self._latest.pop(event.id, None)
-                self._due.pop(event.id, None)
+                for kind in (Progress, Sweeping):
+                    self._latest.pop((kind, event.id), None)
+                    self._due.pop((kind, event.id), None)
             if len(self._lines) < BOUND or not isinstance(event, Notice):
                 self._lines.append(line)
             self._changed.notify_all()
@@ -108,15 +111,15 @@ class Wire:
         if self._lines:
             return self._lines.popleft()
         now = time.monotonic()
-        for request in self._latest:
-            if self._due.get(request, 0.0) <= now:
-                self._due[request] = now + INTERVAL
-                return encode(self._latest.pop(request))
+        for key in self._latest:
+            if self._due.get(key, 0.0) <= now:
+                self._due[key] = now + INTERVAL
+                return encode(self._latest.pop(key))
         return None
 
     def _patience(self) -> float | None:
         """Seconds until some progress is due; None when none waits."""
-        waits = [self._due.get(request, 0.0) - time.monotonic() for request in self._latest]
+        waits = [self._due.get(key, 0.0) - time.monotonic() for key in self._latest]
         return max(0.0, min(waits)) if waits else None
 
 

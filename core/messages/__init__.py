@@ -12,11 +12,13 @@ from typing import Any
 
 import msgspec
 
+from core.messages.evaluations import UNIGRAM, Evaluation, Measure, Outcome, Rate, SetAbout, SetKind
 from core.messages.events import (
     AnyEvent,
     Cancelled,
     Checked,
     Compared,
+    Evaluated,
     Event,
     Failed,
     Final,
@@ -27,8 +29,24 @@ from core.messages.events import (
     Probed,
     Progress,
     Ready,
+    Rescored,
+    Sweeping,
+    Swept,
 )
-from core.messages.requests import AnyRequest, Cancel, Check, Compare, Load, Predict, Probe, Request
+from core.messages.requests import (
+    AnyRequest,
+    Cancel,
+    Check,
+    Compare,
+    Evaluate,
+    Load,
+    Predict,
+    Probe,
+    Request,
+    Rescore,
+    Sweep,
+)
+from core.messages.rescoring import Rescoring, Retold
 from core.messages.results import (
     FORMAT,
     PLL,
@@ -46,19 +64,22 @@ from core.messages.results import (
     Word,
     WordScore,
 )
+from core.messages.sweeps import Curves, Estimate, Fall, Published, Series, SweepProtocol, Unit, Waterfall
 
 __all__ = [
-    "FORMAT", "LINE_LIMIT", "PLL", "PROTOCOL", "AnyEvent", "AnyRequest", "Cancel", "Cancelled", "Candidate",
-    "Check", "Checked", "Compare", "Compared", "Comparison", "Event", "Failed", "Final", "FirstToken", "Hello",
-    "Identity", "Kind", "Load", "Loaded", "Mark", "Method", "Notice", "Predict", "Predicted", "Prediction", "Probe",
-    "Probed", "Progress", "Ready", "Request", "Sight", "Slot", "Struct", "Word", "WordScore", "decode_event",
-    "decode_request", "encode",
+    "FORMAT", "LINE_LIMIT", "PLL", "PROTOCOL", "UNIGRAM", "AnyEvent", "AnyRequest", "Cancel", "Cancelled",
+    "Candidate", "Check", "Checked", "Compare", "Compared", "Comparison", "Curves", "Estimate", "Evaluate",
+    "Evaluated", "Evaluation", "Event", "Failed", "Fall", "Final", "FirstToken", "Hello", "Identity", "Kind",
+    "Load", "Loaded", "Mark", "Measure", "Method", "Notice", "Outcome", "Predict", "Predicted", "Prediction",
+    "Probe", "Probed", "Progress", "Published", "Rate", "Ready", "Request", "Rescore", "Rescored", "Rescoring",
+    "Retold", "Series", "SetAbout", "SetKind", "Sight", "Slot", "Struct", "Sweep", "SweepProtocol", "Sweeping",
+    "Swept", "Unit", "Waterfall", "Word", "WordScore", "decode_event", "decode_request", "encode",
 ]  # fmt: skip
 
-PROTOCOL = (1, 1)
+PROTOCOL = (1, 2)
 """Major and minor. Another major is refused; a higher minor only adds fields."""
 
-LINE_LIMIT = 2**24
+LINE_LIMIT = 2**26
 """The longest line either side accepts, in bytes."""
 
 _encoder = msgspec.json.Encoder()

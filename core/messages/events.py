@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from core.messages.evaluations import Evaluation
+from core.messages.rescoring import Rescoring
 from core.messages.results import Comparison, Identity, Prediction, Struct
+from core.messages.sweeps import Curves
 
 
 class Event(Struct, tag_field="say", frozen=True):
@@ -61,6 +64,11 @@ class Compared(Event, tag="compared", frozen=True):
     comparison: Comparison
 
 
+class Rescored(Event, tag="rescored", frozen=True):
+    id: int
+    rescoring: Rescoring
+
+
 class Probed(Event, tag="probed", frozen=True):
     """How fast a training run would be on `device`, measured by a few of its steps on random tokens."""
 
@@ -69,6 +77,23 @@ class Probed(Event, tag="probed", frozen=True):
     memory: int
     """Bytes that a step needs, weights and optimizer counted."""
     device: str
+
+
+class Evaluated(Event, tag="evaluated", frozen=True):
+    id: int
+    evaluation: Evaluation
+
+
+class Sweeping(Event, tag="sweeping", frozen=True):
+    """What a sweep has found so far. Only the latest matters; about one a second is sent."""
+
+    id: int
+    sweep: Curves
+
+
+class Swept(Event, tag="swept", frozen=True):
+    id: int
+    sweep: Curves
 
 
 class Checked(Event, tag="checked", frozen=True):
@@ -96,6 +121,22 @@ class Cancelled(Event, tag="cancelled", frozen=True):
     id: int
 
 
-AnyEvent = Hello | Ready | Notice | Progress | Loaded | Predicted | Compared | Probed | Checked | Failed | Cancelled
-Final = (Loaded, Predicted, Compared, Probed, Checked, Failed, Cancelled)
+AnyEvent = (
+    Hello
+    | Ready
+    | Notice
+    | Progress
+    | Loaded
+    | Predicted
+    | Compared
+    | Rescored
+    | Probed
+    | Evaluated
+    | Sweeping
+    | Swept
+    | Checked
+    | Failed
+    | Cancelled
+)
+Final = (Loaded, Predicted, Compared, Rescored, Probed, Evaluated, Swept, Checked, Failed, Cancelled)
 """The events that end a request."""

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from msgspec import field
+
 from core.messages.results import PLL, FirstToken, Struct
+from core.messages.sweeps import SweepProtocol
 from core.settings import TrainSettings
 
 
@@ -36,10 +41,54 @@ class Compare(Request, tag="compare", frozen=True):
     first_token: FirstToken = "bos"
 
 
+class Rescore(Request, tag="rescore", frozen=True):
+    """The text with each of `candidates` in place of the characters from `start` to `end`. Answer: `Rescored`."""
+
+    models: list[str]
+    text: str
+    start: int
+    end: int
+    candidates: list[str]
+
+
 class Probe(Request, tag="probe", frozen=True):
     """How fast would a training run with these settings be here? Answer: `Probed`; `Progress` on the way."""
 
     settings: TrainSettings
+
+
+class Evaluate(Request, tag="evaluate", frozen=True):
+    """Every model on every set. Answer: `Evaluated`; `Progress` on the way.
+
+    `sets`: paths of files (.txt, .jsonl, each also .xz), or names of known sets. `everything`: all pairs, instead of a
+    sample of each paradigm. `folder`: where finished parts are kept, so that the same request goes on where it was
+    left; empty for nowhere.
+    """
+
+    models: list[str]
+    sets: list[str]
+    everything: bool = False
+    seed: int = 1
+    folder: str = ""
+
+
+class Sweep(Request, tag="sweep", frozen=True):
+    """Accuracy by position in a window. Answer: `Swept`; `Progress` and `Sweeping` on the way.
+
+    The text is `text`, else the file or folder `path`, else the default one of the engine's machine. Without
+    `positions` all are swept; negative ones count from the end. Without `conditions` all are read.
+    """
+
+    models: list[str]
+    text: str = ""
+    path: str = ""
+    length: int = 100
+    windows: int = 200
+    positions: list[int] = field(default_factory=list)
+    conditions: list[str] = field(default_factory=list)
+    protocol: SweepProtocol = "paired"
+    seed: int = 1
+    unit: Literal["auto", "tokens", "words"] = "auto"
 
 
 class Check(Request, tag="check", frozen=True):
@@ -52,4 +101,4 @@ class Cancel(Request, tag="cancel", frozen=True):
     target: int
 
 
-AnyRequest = Load | Predict | Compare | Probe | Check | Cancel
+AnyRequest = Load | Predict | Compare | Rescore | Probe | Evaluate | Sweep | Check | Cancel

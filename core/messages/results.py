@@ -12,7 +12,7 @@ FORMAT = 1
 Kind = Literal["masked", "causal"]
 Sight = Literal["left", "both"]
 Mark = Literal["", "dropped", "unknown", "outside", "first"]
-PLL = Literal["within_word_l2r", "original", "whole_word"]
+PLL = Literal["within_word_l2r", "original", "whole_word", "left_only", "left_masked"]
 FirstToken = Literal["bos", "skip"]
 
 

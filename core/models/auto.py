@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ class Foreign(nn.Module):
         self.pad = pad if type(pad) is int and 0 <= pad < model.get_input_embeddings().weight.shape[0] else 0
         self.early = model.get_output_embeddings() is not None
         """Whether the output layer can be given the asked places alone."""
+        self.apart = self.early
+        """Whether its answer is all: nothing caps or scales the logits afterwards."""
 
     def read(self, ids: Tensor, lengths: Tensor | None, rows: Tensor, columns: Tensor) -> Tensor:
         """Logits (N, vocabulary) at the places (rows, columns) of ids (B, T); columns from `lengths` on are padding."""
@@ -50,6 +53,28 @@ class Foreign(nn.Module):
             return self._logits(ids, lengths)
         finally:
             hook.remove()
+
+    def states(self, ids: Tensor, lengths: Tensor | None, rows: Tensor, columns: Tensor) -> Tensor:
+        """What `head` turns into the logits of `read`: what the output layer is given, else the logits themselves."""
+        if not self.apart:
+            return self.read(ids, lengths, rows, columns)
+        given: list[Tensor] = []
+
+        def keep(_: Any, handed: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+            given.append(handed[0][rows, columns])
+            return handed[0][:0], *handed[1:]
+
+        hook = self.model.get_output_embeddings().register_forward_pre_hook(keep)
+        try:
+            self._logits(ids, lengths)
+        finally:
+            hook.remove()
+        return given[0]
+
+    def head(self, states: Tensor) -> Tensor:
+        """Logits (N, vocabulary) of states (N, …)."""
+        logits: Tensor = self.model.get_output_embeddings()(states) if self.apart else states
+        return logits
 
     def _logits(self, ids: Tensor, lengths: Tensor | None) -> Tensor:
         mask = None
@@ -181,7 +206,8 @@ def _try(net: Foreign, folder: Path) -> None:
     lengths, columns = torch.tensor([time - 2, time]), torch.arange(time - 2)
     first = torch.zeros_like(columns)
     plain = net._logits(short, None)[0].log_softmax(-1)
-    net.early = net.early and _early(net, short, plain)
+    net.early = net.early and _same(net.read, short, plain)
+    net.apart = net.early and _same(lambda *asked: net.head(net.states(*asked)), short, plain)
     padded = net.read(long, lengths, first, columns).log_softmax(-1)
     if not float((padded - plain).abs().max()) <= SAME:
         raise UserError(f"The model in {folder} cannot be used.", why="Its predictions change with the padding.")
@@ -196,14 +222,14 @@ def _try(net: Foreign, folder: Path) -> None:
         raise UserError(f"The model in {folder} is not a masked model, as it says it is.", why=why)
 
 
-def _early(net: Foreign, ids: Tensor, plain: Tensor) -> bool:
+def _same(read: Callable[..., Tensor], ids: Tensor, plain: Tensor) -> bool:
     """Whether the output layer gives the same when it is handed the asked places alone.
 
     Some architectures reshape what comes out, or multiply by its weights themselves; they compute every place.
     """
     columns = torch.arange(ids.shape[1]).flip(0)
     try:
-        got = net.read(ids, None, torch.zeros_like(columns), columns)
+        got = read(ids, None, torch.zeros_like(columns), columns)
     except (RuntimeError, ValueError, IndexError, TypeError):
         return False
     return got.shape == plain.shape and bool(torch.allclose(got.log_softmax(-1), plain.flip(0), atol=1e-5))

@@ -27,6 +27,12 @@ class Net(Protocol):
     def read(self, ids: Tensor, lengths: Tensor | None, rows: Tensor, columns: Tensor) -> Tensor:
         """Logits (N, vocabulary) at the places (rows, columns) of ids (B, T); columns from `lengths` on are padding."""
 
+    def states(self, ids: Tensor, lengths: Tensor | None, rows: Tensor, columns: Tensor) -> Tensor:
+        """What `head` makes these logits of, (N, width): all that need be kept of many places."""
+
+    def head(self, states: Tensor) -> Tensor:
+        """Logits (N, vocabulary) of states (N, width), for as few of them at a time as one likes."""
+
     def parameters(self) -> Iterator[nn.Parameter]:
         """Every trained tensor once, tied ones counted once."""
 

@@ -50,6 +50,20 @@ def read(path: Path, kind: type[T]) -> T | None:
         return None
 
 
+def whole(path: Path, kind: type[T], schema: int, what: str) -> T:
+    """A JSON file without which `what` (as "The run x") is nothing.
+
+    Raises UserError when it is missing, broken, or of a later schema than `schema`.
+    """
+    try:
+        raw = path.read_bytes()
+        if msgspec.json.decode(raw).get("schema", 0) > schema:
+            raise UserError(f"{what} was made by a newer Lookboth.", hint="Update Lookboth to open it.")
+        return msgspec.json.decode(raw, type=kind)
+    except (OSError, msgspec.DecodeError, AttributeError, TypeError, RecursionError) as error:
+        raise UserError(f"{what} cannot be read.", why=f"{path}: {error}") from error
+
+
 def leave(folder: Path, order: Order, tokens: int = 0, steps: int = 0) -> Path:
     """Put a request into the control/ folder of a run or a trio, whole, behind those that wait; returns its file.
 
@@ -86,15 +100,7 @@ class Run:
 
     def file(self) -> RunFile:
         """The contents of `run.json`. Raises UserError when it is missing, broken or newer than this Lookboth."""
-        path = self.folder / "run.json"
-        try:
-            raw = path.read_bytes()
-            schema = msgspec.json.decode(raw).get("schema", 0)
-            if schema > SCHEMA:
-                raise UserError(f"The run {self.id} was made by a newer Lookboth.", hint="Update Lookboth to open it.")
-            return msgspec.json.decode(raw, type=RunFile)
-        except (OSError, msgspec.DecodeError, AttributeError, TypeError, RecursionError) as error:
-            raise UserError(f"The run {self.id} cannot be read.", why=f"{path}: {error}") from error
+        return whole(self.folder / "run.json", RunFile, SCHEMA, f"The run {self.id}")
 
     def outcome(self) -> Outcome | None:
         """How the run ended, or None while it has not (or died without a word)."""

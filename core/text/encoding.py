@@ -14,6 +14,8 @@ import msgspec
 import numpy as np
 from tokenizers import Encoding, Tokenizer
 
+from core.text import sentences
+
 HELD_OUT_EVERY = 50
 BATCH = 1 << 21
 """Characters that are cut at once."""
@@ -60,18 +62,24 @@ class Column:
 
 
 class Share:
-    """One share of a text: its ids, where its paragraphs start, and the characters that each token stands for."""
+    """One share of a text: its ids, where its paragraphs and its sentences start, and the characters that each token
+    stands for. A paragraph starts a sentence."""
 
     def __init__(self, folder: Path, name: str, widths: bool) -> None:
         self.ids = Column(folder / f"{name}.ids.npy", "<u2")
         self.starts = Column(folder / f"{name}.starts.npy", "<i8")
+        self.sentences = Column(folder / f"{name}.sentences.npy", "<i8")
         self.widths = Column(folder / f"{name}.widths.npy", "<u4") if widths else None
         self._hash = hashlib.sha256()
 
     def add(self, document: str, encoding: Encoding, newline: int, end: int) -> None:
         """One document and the [SEP] after it, which stands for the line end between two documents."""
         row = np.array([*encoding.ids, end], "<u2")
-        self.starts.add(self.ids.count + np.flatnonzero(np.concatenate([[newline], row[:-1]]) == newline))
+        paragraphs = np.flatnonzero(np.concatenate([[newline], row[:-1]]) == newline)
+        inside = np.searchsorted([last for _, last in encoding.offsets], sentences.starts(document), "right")
+        begun = np.union1d(paragraphs, inside)
+        self.starts.add(self.ids.count + paragraphs)
+        self.sentences.add(self.ids.count + begun[(row[begun] != newline) & (begun < len(encoding.ids))])
         self.ids.add(row)
         self._hash.update(row.data)
         if self.widths is not None:
@@ -81,10 +89,15 @@ class Share:
             self.widths.add(np.diff(np.maximum.accumulate(begins)))
 
     def close(self) -> Part:
-        for column in (self.ids, self.starts, self.widths):
+        for column in (self.ids, self.starts, self.sentences, self.widths):
             if column is not None:
                 column.close()
         return Part(tokens=self.ids.count, digest=self._hash.hexdigest()[:12])
+
+
+def line_end(tokenizer: Tokenizer) -> int:
+    """The token of a line end; -1 where there is none, as in WordPiece."""
+    return int((tokenizer.encode("\n", add_special_tokens=False).ids or [-1])[-1])
 
 
 def write(folder: Path, documents: Iterable[str], tokenizer: Tokenizer, end: int, split: bool, tell: Tell) -> None:
@@ -92,7 +105,7 @@ def write(folder: Path, documents: Iterable[str], tokenizer: Tokenizer, end: int
 
     It appears whole or not at all; where another process was faster, its folder stays.
     """
-    newline = (tokenizer.encode("\n", add_special_tokens=False).ids or [-1])[-1]  # WordPiece has no token for it
+    newline = line_end(tokenizer)
     _sweep(folder.parent)
     temporary = folder.parent / f".writing-{folder.name}-{os.getpid()}-{time.monotonic_ns()}"
     temporary.mkdir()

@@ -61,6 +61,18 @@ def train(documents: Iterable[str], size: int, folder: Path) -> int:
     return entries
 
 
+def strip(folder: Path) -> None:
+    """Have the tokenizer in `folder` put nothing around a text: for a model that never saw a start or an end.
+
+    [CLS] and [SEP] keep their ids; no file gives them a role any more.
+    """
+    path, about = folder / "tokenizer.json", folder / "tokenizer_config.json"
+    known = json.loads(about.read_bytes()) if about.is_file() else {}
+    none = dict.fromkeys(("cls_token", "sep_token", "bos_token", "eos_token"))
+    write_atomically(about, (json.dumps(known | none, indent=1) + "\n").encode())
+    write_atomically(path, json.dumps(json.loads(path.read_bytes()) | {"post_processor": None}).encode())
+
+
 def main(folder: str, *texts: str) -> None:
     """Train the shared tokenizer on text files."""
     train(read_documents([Path(text) for text in texts]), NEW, Path(folder))

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from core.settings import TrainSettings
 from core.text.stream import Stream
 from core.training.cross_entropy import rows_of
-from core.training.objective import hide
+from core.training.objective import edges, hide
 
 SHARE = 0.15
 """Of the places that a masked model is asked about, whatever it was trained at."""
@@ -25,21 +25,22 @@ _TOGETHER = 16
 def held_out(net: Any, settings: TrainSettings, stream: Stream, mask: int, windows: int = 96) -> dict[str, float]:
     """Numbers of `net` on the first `windows` full windows of held-out text, dropout off, the same places each time.
 
+    The windows are framed as those that it was trained on.
+
     "nats" and "top1" are means over "targets" places: every next token, or SHARE of the places of a masked model.
     A causal model also gets "bits_per_character", total nats / (ln 2 x the characters of exactly these targets), a
     masked one "cosine" (see `cosine`).
     """
-    masked, full = net.kind == "masked", settings.length - 2
-    windows = min(windows, len(stream) // full)
-    text = torch.from_numpy(stream.ids[: windows * full].astype("int64")).view(windows, full)
+    masked = net.kind == "masked"
+    stacks = stream.looked_at(settings, windows, masked)
     device = net.output()[0].device
     was_training = net.training
     net.eval()
     try:
         nats, right, count = 0.0, 0, 0
-        for chunk in torch.split(stream.framed(text, masked), _TOGETHER):
+        for chunk in (chunk for stack in stacks for chunk in torch.split(stack, _TOGETHER)):
             if masked:
-                hidden, rows, columns = hide(chunk, SHARE, mask, (7, count))
+                hidden, rows, columns = hide(chunk, SHARE, mask, (7, count), edges=edges(settings))
                 states, wanted = net.hidden(hidden.to(device))[rows, columns], chunk[rows, columns]
             else:
                 states, wanted = net.hidden(chunk[:, :-1].to(device)).flatten(0, 1), chunk[:, 1:].flatten()
@@ -47,7 +48,7 @@ def held_out(net: Any, settings: TrainSettings, stream: Stream, mask: int, windo
             nats, right, count = nats + found[0], right + found[1], count + len(wanted)
         numbers = {"nats": nats / count, "top1": right / count, "targets": count}
         if masked:
-            return numbers | {"cosine": cosine(net, stream.framed(text[:PROMPTS], True).to(device), mask)}
+            return numbers | {"cosine": cosine(net, max(stacks, key=len)[:PROMPTS].to(device), mask)}
         characters = stream.characters(0, count)
         return numbers | ({"bits_per_character": nats / (math.log(2) * characters)} if characters else {})
     finally:

@@ -63,7 +63,8 @@ class Learner:
 
     def __init__(self, net: Any, settings: TrainSettings, text: Stream, mask: int, team: Team) -> None:
         self.net, self.settings, self.text, self.mask, self.team = net, settings, text, mask, team
-        self.model: Any = team.wrap(Task(net))
+        self.task = Task(net)
+        self.model: Any = team.wrap(self.task)
         matrices = [p for p in net.parameters() if p.ndim == 2]
         vectors = [p for p in net.parameters() if p.ndim != 2]
         self.optimizer = torch.optim.AdamW(
@@ -109,6 +110,25 @@ class Learner:
         }  # fmt: skip
         return after, row, order
 
+    def rehearse(self, whole: Batch) -> None:
+        """Send a batch forward and backward as a step does, wait until it is through, and forget the gradients.
+
+        Nothing is exchanged with the others of a team. The random state is another afterwards: every step sets its own.
+        """
+        torch.manual_seed(0)
+        with self.model.no_sync() if self.team.world > 1 else contextlib.nullcontext():
+            with self._autocast():
+                loss = self.model(*whole)
+            loss.backward()
+        loss.item()
+        self.optimizer.zero_grad(set_to_none=True)
+
+    def forget(self) -> None:
+        """Drop the gradients, and give the memory back that only they and what led to them needed."""
+        self.optimizer.zero_grad(set_to_none=True)
+        if self.team.device.type == "cuda":
+            torch.cuda.empty_cache()
+
     def _gradients(self, whole: Batch, micro: int, step: int) -> Tensor | None:
         """Fill the gradients; returns this process's share of the mean loss, or None where memory ran out.
 
@@ -144,9 +164,7 @@ class Learner:
         return torch.autocast("cuda", torch.bfloat16)
 
     def _halved(self, micro: int) -> int:
-        self.optimizer.zero_grad(set_to_none=True)
-        if self.team.device.type == "cuda":
-            torch.cuda.empty_cache()
+        self.forget()
         if micro == 1:
             raise OutOfMemory
         return (micro + 1) // 2

@@ -6,6 +6,7 @@ import math
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +16,7 @@ import torch
 from core import __version__, shapes
 from core.errors import UserError
 from core.runs import Progress, Run
-from core.settings import TrainSettings
+from core.settings import Compiled, TrainSettings
 from core.text import stream
 from core.text.stream import Stream
 from core.text.tokens import Tokenizer
@@ -55,7 +56,11 @@ def gather(run: Run, tell: Tell, first: bool = True, world: int = 1) -> Material
     tokenizer = Tokenizer.load(folder)
     if tokenizer.mask is None and settings.family == "bert":
         raise UserError("The tokenizer has no mask token.", why="A masked model is trained with it.")
+    if settings.frame != "crops" and settings.family != "bert":
+        raise UserError(f"A {settings.family} is not trained on {settings.frame}.", hint="Train it on crops.")
     text, held_out = _texts(settings, folder, lambda read: tell("reading", read))
+    if settings.frame == "bare" and text.newline < 0:
+        raise UserError("The tokenizer has no token for a line end.", why="Bare windows join documents with it.")
     if min(len(text), 10 * len(held_out)) < 10 * settings.length:
         raise UserError(
             "The text is too short to train on.",
@@ -63,8 +68,9 @@ def gather(run: Run, tell: Tell, first: bool = True, world: int = 1) -> Material
             hint=f"Give at least {20 * settings.length:,} tokens of text.",
         )
     if first and not run.file().steps:
-        settings = _settle(run, tokenizer.vocabulary, text, tell, world)
-    steps = schedule.steps_of(settings, text)
+        settings, steps = _settle(run, tokenizer.vocabulary, text, tell, world)
+    else:
+        steps = schedule.steps_of(settings, text)
     digests = (text.digest(), held_out.digest())
     return Material(settings, folder, tokenizer, tokenizer.mask or 0, text, held_out, steps, digests)
 
@@ -75,8 +81,8 @@ def _texts(settings: TrainSettings, folder: Path, tell: Callable[[int], None]) -
     return text, stream.load(held or files, folder, "all" if held else "held out", settings.field, tell)
 
 
-def _settle(run: Run, vocabulary: int, text: Stream, tell: Tell, world: int) -> TrainSettings:
-    """Turn what depends on the machine into numbers, once, and keep them in run.json."""
+def _settle(run: Run, vocabulary: int, text: Stream, tell: Tell, world: int) -> tuple[TrainSettings, int]:
+    """Turn what depends on the machine into numbers, once, and keep them in run.json. Returns the steps as well."""
     file = run.file()
     settings = replace(file.settings, threads=torch.get_num_threads())
     if settings.tokenizer == "new":
@@ -89,11 +95,19 @@ def _settle(run: Run, vocabulary: int, text: Stream, tell: Tell, world: int) -> 
         settings = replace(settings, tokens=tokens)
         file = replace(file, tokens_per_second=speed, memory=found.memory_bytes)
     if settings.steps:
-        lengths = (text.length(settings, step) for step in range(settings.steps))
+        lengths = islice(text.lengths(settings), settings.steps)
         settings = replace(settings, tokens=settings.rows * sum(lengths))
-    settings = schedule.settled(settings, schedule.steps_of(settings, text))
+    steps = schedule.steps_of(settings, text)
+    settings = schedule.settled(settings, steps)
     disk.replace(run.folder / "run.json", msgspec.json.encode(replace(file, settings=settings)))
-    return settings
+    return settings, steps
+
+
+def keep_choice(run: Run, mode: Compiled) -> None:
+    """Write into run.json how full windows are read."""
+    file = run.file()
+    settings = replace(file.settings, compiled=mode)
+    disk.replace(run.folder / "run.json", msgspec.json.encode(replace(file, settings=settings)))
 
 
 def describe(run: Run, made: Material, progress: Progress, parameters: int, unigram_nats: float, device: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
 import torch
@@ -42,17 +43,20 @@ class Batch(NamedTuple):
 class Task(nn.Module):
     """A network with its objective: what is differentiated, and what DDP wraps."""
 
+    reader: Callable[..., Tensor] | None = None
+    """Reads instead of `net.hidden` where there is one."""
+
     def __init__(self, net: Any) -> None:
         super().__init__()
         self.net = net
 
     def forward(self, ids: Tensor, rows: Tensor | None, columns: Tensor | None, targets: Tensor) -> Tensor:
         """Mean nats over the targets of a Batch."""
+        read = self.reader or self.net.hidden
         if rows is not None:
-            states = self.net.hidden(ids)[rows, columns]
+            states = read(ids)[rows, columns]
         else:
-            hidden = self.net.hidden(ids, causal=True) if self.net.kind == "masked" else self.net.hidden(ids)
-            states = hidden.flatten(0, 1)
+            states = (read(ids, causal=True) if self.net.kind == "masked" else read(ids)).flatten(0, 1)
         return nats(self.net, states, targets)
 
 
@@ -66,8 +70,15 @@ def batch(
     if not masked:
         return Batch(ids[:, :-1], None, None, ids[:, 1:].flatten()).take(mine)
     key, vocabulary = (settings.seed, progress.step, 2), settings.shape.vocabulary
-    hidden, rows, columns = hide(ids, schedule.share(settings, progress), mask, key, settings.replace, vocabulary)
+    hidden, rows, columns = hide(
+        ids, schedule.share(settings, progress), mask, key, settings.replace, vocabulary, edges(settings)
+    )
     return Batch(hidden, rows, columns, ids[rows, columns]).take(mine)
+
+
+def edges(settings: TrainSettings) -> int:
+    """Special tokens at either end of a window of a masked model."""
+    return 0 if settings.frame == "bare" else 1
 
 
 def pieces(whole: Batch, micro: int) -> list[Batch]:
@@ -84,17 +95,18 @@ def hide(
     key: tuple[int, ...],
     replace: Literal["mask", "80/10/10"] = "mask",
     vocabulary: int = 0,
+    edges: int = 1,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Hide a fixed count of places in every row of ids (B, T), never [CLS] at 0 or [SEP] at T - 1.
+    """Hide a fixed count of places in every row of ids (B, T), never the first or last `edges`, [CLS] and [SEP].
 
     Returns the ids to be read and the hidden places as rows (N,), columns (N,), row by row. All of them become
     `mask`, which is best at this size (Wettig et al. 2023, arXiv 2202.08005); "80/10/10" (Devlin et al. 2019) leaves
     a tenth as it is and puts any of `vocabulary` tokens at another tenth.
     """
-    windows, inner = ids.shape[0], ids.shape[1] - 2
+    windows, inner = ids.shape[0], ids.shape[1] - 2 * edges
     count = max(1, round(share * inner))
     random = generator(*key)
-    columns = torch.from_numpy(random.random((windows, inner)).argsort(axis=1)[:, :count] + 1).flatten()
+    columns = torch.from_numpy(random.random((windows, inner)).argsort(axis=1)[:, :count] + edges).flatten()
     rows = torch.arange(windows).repeat_interleave(count)
     hidden = ids.clone()
     if replace == "mask":

@@ -60,15 +60,15 @@ def measure(settings: TrainSettings, seconds: float = 3.0, check: Callable[[], N
         if device.type == "cuda":
             rows = settings.rows
             torch.cuda.reset_peak_memory_stats(device)
-        small = msgspec.structs.replace(settings, rows=rows, lr=1e-5)
+        small = msgspec.structs.replace(settings, rows=rows, lr=1e-5, frame="crops")  # noise has no sentences
         torch.manual_seed(0)
         family = NETS[settings.family]
         net = family.from_config(family.shaped(settings.shape), settings.dropout).start().to(device).train()
-        learner = Learner(net, small, _noise(small), 0, Team(device))
-        phases = _phases(settings)
+        learner = Learner(net, small, noise(small), 0, Team(device))
+        shares = phases(settings)
         # Seconds a token add up by the phases' shares.
-        pace = sum(share / _speed(learner, phase, seconds / len(phases), check) for phase, share in phases.items())
-        memory = max(_memory(learner, _progress(phase), settings.rows) for phase in phases)
+        pace = sum(share / _speed(learner, phase, seconds / len(shares), check) for phase, share in shares.items())
+        memory = max(_memory(learner, halfway(phase), settings.rows) for phase in shares)
         check()
         begun = time.perf_counter()
         evaluate.held_out(net, small, learner.text, 0, LOOKED_AT)
@@ -76,7 +76,7 @@ def measure(settings: TrainSettings, seconds: float = 3.0, check: Callable[[], N
     return Measured(1 / pace, memory, look)
 
 
-def _phases(settings: TrainSettings) -> dict[Phase, float]:
+def phases(settings: TrainSettings) -> dict[Phase, float]:
     """The phases of a run and their shares of it."""
     shares: dict[Phase, float] = {"causal": 1.0}
     if settings.family == "bert":
@@ -84,12 +84,13 @@ def _phases(settings: TrainSettings) -> dict[Phase, float]:
     return {phase: share for phase, share in shares.items() if share > 0}
 
 
-def _progress(phase: Phase) -> Progress:
+def halfway(phase: Phase) -> Progress:
+    """The progress of a run in the middle of a phase."""
     steps = 2 * MIDDLE
     return Progress(step=MIDDLE, steps=steps, switch=steps if phase == "causal" else 0, last_mask=steps)
 
 
-def _noise(settings: TrainSettings) -> Stream:
+def noise(settings: TrainSettings) -> Stream:
     """A text of random tokens."""
     size = max(LOOKED_AT, 64) * settings.length
     ids = np.random.default_rng(0).integers(settings.shape.vocabulary, size=size).astype(np.uint16)
@@ -98,7 +99,7 @@ def _noise(settings: TrainSettings) -> Stream:
 
 def _speed(learner: Learner, phase: Phase, seconds: float, check: Callable[[], None]) -> float:
     """Tokens a second of a phase: at least one step, and about `seconds` of them."""
-    progress = _progress(phase)
+    progress = halfway(phase)
     begun = time.perf_counter()
     for _ in range(WARM):
         check()
@@ -132,7 +133,7 @@ def _memory(learner: Learner, progress: Progress, rows: int) -> int:
     del loss
     size: int = sum(weight.nbytes for weight in learner.net.parameters())
     vocabulary = learner.settings.shape.vocabulary
-    logits = 2 * 4 * vocabulary * rows_of(vocabulary, device)
+    logits = 4 * vocabulary * rows_of(vocabulary, device)
     gradient = 4 * vocabulary * learner.settings.shape.width  # the output matrix's is kept as well
     windows = (sum(kept.values()) - gradient) * rows // learner.settings.rows
     return 4 * size + windows + gradient + logits  # weights, gradients and two moments of AdamW

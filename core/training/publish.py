@@ -1,4 +1,5 @@
-"""Turn the last checkpoint of a run into a model that ships: half-size weights, tokenizer, and an honest card.
+"""Turn the last checkpoint of a run into a model that ships: half-size weights, tokenizer, how it learned, and an
+honest card.
 
 python -P -m core.training.publish RUN FOLDER
 """
@@ -21,7 +22,7 @@ from core.settings import TrainSettings
 from core.text import stream
 from core.text.stream import Stream
 from core.text.tokens import Tokenizer
-from core.training import evaluate, samples
+from core.training import evaluate, learning, samples, weights
 from core.training.keep import checkpoint
 from core.training.weights import NETS
 
@@ -38,6 +39,14 @@ WEAK = {
     "lstm": "It writes grammatical phrases, forgets what stood more than a few words back, and knows hardly any facts.",
 }
 
+SEEN = 500
+"""Windows of the training text that a published model is measured on."""
+WINDOWS = {
+    "crops": "[CLS], a crop of the text, and [SEP] where the model is masked",
+    "sentences": "[CLS], whole sentences, [SEP]",
+    "bare": "a crop of the text, no special token anywhere",
+}
+
 TRIALS = {
     "bert": "Pilots (seed 1, 2.0M tokens, held-out masked cross-entropy): masked from the first step 6.857 nats, with\n"
     "the causal start 6.608, a unigram 6.886. The causal start was kept. Its position vectors start as sinusoids.",
@@ -50,14 +59,19 @@ TRIALS = {
 def measure(net: Any, settings: TrainSettings, text: Stream, train: Stream, mask: int) -> dict[str, float]:
     """Held-out numbers of a network as it will ship, on all full windows of `text`, each read from a cold start.
 
-    See `evaluate.held_out`; "unigram" is what the unigram of the training text gets.
+    See `evaluate.held_out`; "unigram" is what the unigram of the training text gets, "training" what the network gets
+    on `SEEN` windows of the training text.
     """
     unigram = evaluate.unigram_nats(train.unigram(settings.shape.vocabulary), text, len(text), settings.length)
-    return evaluate.held_out(net, settings, text, mask, windows=len(text)) | {"unigram": unigram}
+    seen = evaluate.held_out(net, settings, train, mask, SEEN)["nats"]
+    return evaluate.held_out(net, settings, text, mask, windows=len(text)) | {"unigram": unigram, "training": seen}
 
 
-def card(run: RunFile, outcome: Outcome, numbers: dict[str, float], parameters: int, examples: list[str]) -> str:
-    """The model card as Markdown."""
+def card(
+    run: RunFile, outcome: Outcome, numbers: dict[str, float], parameters: int, examples: list[str], trials: str,
+    preset: str,
+) -> str:  # fmt: skip
+    """The model card as Markdown. `trials`: what was tried before; `preset`: the size by its name."""
     made = run.settings
     kind = "masked (sees both sides)" if made.family == "bert" else "causal (sees the left only)"
     unit = "at 15 % masked places" if made.family == "bert" else "a token"
@@ -75,6 +89,7 @@ def card(run: RunFile, outcome: Outcome, numbers: dict[str, float], parameters: 
         "",
         f"- shape: {made.shape.layers} layers of {made.shape.width} (inner {made.shape.inner}), "
         f"{made.shape.vocabulary:,} tokens, windows of {made.shape.positions}",
+        f"- windows: {WINDOWS[made.frame]}",
         f"- read: {outcome.tokens:,} input tokens in {outcome.step:,} steps of {made.rows} windows, seed {made.seed}",
         f"- AdamW, rate {made.lr:g}, {made.warmup} steps of warm-up, cosine to zero, clip {made.clip:g}, "
         f"weight decay {made.weight_decay:g}, dropout {made.dropout:g}",
@@ -88,7 +103,7 @@ def card(run: RunFile, outcome: Outcome, numbers: dict[str, float], parameters: 
         f"- {outcome.seconds / 3600:.1f} hours on {run.device}, torch {run.versions.get('torch', '?')}, "
         f"{made.threads or 'all'} thread(s)",
         "",
-        TRIALS[made.family],
+        trials or TRIALS[made.family],
         "",
         "## Held-out numbers",
         "",
@@ -106,7 +121,7 @@ def card(run: RunFile, outcome: Outcome, numbers: dict[str, float], parameters: 
         "",
         "```",
         f"lookboth train {made.family} {names} \\",
-        f"  --held-out {' '.join(Path(name).name for name in made.held_out)} --preset small \\",
+        f"  --held-out {' '.join(Path(name).name for name in made.held_out)} --preset {preset} \\",
         f"  --tokens {made.tokens} --seed {made.seed} --threads {made.threads}",
         f"python -P -m core.training.publish RUN assets/models/{made.family}",
         "```",
@@ -114,8 +129,11 @@ def card(run: RunFile, outcome: Outcome, numbers: dict[str, float], parameters: 
     return "\n".join(lines) + "\n"
 
 
-def publish(run: Run, folder: Path) -> dict[str, float]:
-    """Write the newest checkpoint of `run` to `folder` in fp16 with its card. Raises UserError when there is none."""
+def publish(run: Run, folder: Path, trials: str = "", preset: str = "small") -> dict[str, float]:
+    """Write the newest checkpoint of `run` to `folder` in fp16 with its card (see `card`); returns its numbers.
+
+    Raises UserError when there is none.
+    """
     file, outcome = run.file(), run.outcome()
     newest, _ = checkpoint.newest(run.folder)
     if newest is None:
@@ -124,14 +142,14 @@ def publish(run: Run, folder: Path) -> dict[str, float]:
     done = msgspec.json.decode((newest / "state.json").read_bytes(), type=Progress)
     outcome = outcome or Outcome(status="stopped", step=done.step, tokens=done.tokens, seconds=done.seconds)
     family = NETS[settings.family]
-    net = family.from_tensors(family.shaped(settings.shape), load_file(newest / "model.safetensors"))
+    net = family.from_tensors(weights.config(settings), load_file(newest / "model.safetensors"))
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint.write_model(net, newest, folder, half=True)
 
     shipped = family.from_tensors(net.config(), load_file(folder / "model.safetensors")).eval()
     tokenizer = Tokenizer.load(folder)
     assert tokenizer.mask is not None  # the trainer refused to start without one
-    numbers: dict[str, float] = {"nats": math.nan, "top1": math.nan, "unigram": math.nan}
+    numbers: dict[str, float] = dict.fromkeys(("nats", "top1", "unigram", "training"), math.nan)
     if settings.held_out:
         text, train = (
             stream.load([Path(name) for name in names], folder, field=settings.field)
@@ -143,7 +161,8 @@ def publish(run: Run, folder: Path) -> dict[str, float]:
         for row in samples.take(shipped, tokenizer, list(samples.SENTENCES))
     ]
     parameters = sum(parameter.numel() for parameter in shipped.parameters())
-    (folder / "README.md").write_text(card(file, outcome, numbers, parameters, examples), "utf-8")
+    learning.note(run, folder)
+    (folder / "README.md").write_text(card(file, outcome, numbers, parameters, examples, trials, preset), "utf-8")
     return numbers
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections.abc import Iterator
+from itertools import accumulate
 from typing import Literal, Protocol
 
 import msgspec
@@ -24,17 +26,14 @@ replace = msgspec.structs.replace
 class Lengths(Protocol):
     """What a text knows of its windows beforehand."""
 
-    def length(self, settings: TrainSettings, step: int) -> int:
-        """How many tokens each window of `step` holds."""
+    def lengths(self, settings: TrainSettings, first: int = 0) -> Iterator[int]:
+        """How many tokens each window of step `first` holds, and of all steps after it."""
 
 
 def steps_for(settings: TrainSettings, text: Lengths, tokens: int, first: int = 0) -> int:
     """Steps from step `first` on until `tokens` are read, at least one."""
-    spent, step = 0, first
-    while spent < tokens or step == first:
-        spent += settings.rows * text.length(settings, step)
-        step += 1
-    return step - first
+    read = accumulate(text.lengths(settings, first))
+    return next(steps for steps, length in enumerate(read, 1) if settings.rows * length >= tokens)
 
 
 def steps_of(settings: TrainSettings, text: Lengths) -> int:

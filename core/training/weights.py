@@ -30,8 +30,16 @@ def first(settings: TrainSettings, unigram: Tensor, restarts: int = 0) -> Any:
         return _further(settings).train()
     seed = settings.seed if restarts == 0 else int(generator(settings.seed, restarts, 4).integers(2**62))
     torch.manual_seed(seed)
-    family = NETS[settings.family]
-    return family.from_config(family.shaped(settings.shape), settings.dropout).start(unigram).train()
+    return NETS[settings.family].from_config(config(settings), settings.dropout).start(unigram).train()
+
+
+def config(settings: TrainSettings) -> dict[str, Any]:
+    """The config.json of a new network: that of its class, and how the windows were framed that it is trained on."""
+    return _told(NETS[settings.family].shaped(settings.shape), settings)
+
+
+def _told(found: dict[str, Any], settings: TrainSettings) -> dict[str, Any]:
+    return found | {"lookboth_frame": settings.frame} if settings.family == "bert" else found
 
 
 def _further(settings: TrainSettings) -> Any:
@@ -47,7 +55,7 @@ def _further(settings: TrainSettings) -> Any:
     tensors: dict[str, Tensor] = {}
     for path in found.weights:
         tensors |= load_file(path)
-    net = family.from_tensors(found.config, tensors, settings.dropout)
+    net = family.from_tensors(_told(found.config, settings), tensors, settings.dropout)
     if (entries := net.output()[0].shape[0]) != settings.shape.vocabulary:
         raise UserError(
             f"{settings.start} does not know the tokenizer of this run.",

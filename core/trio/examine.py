@@ -22,7 +22,7 @@ from core.text.tokens import Tokenizer
 from core.training import evaluate
 from core.training.device import usable
 from core.training.keep import checkpoint
-from core.training.trainer import HELD_OUT_WINDOWS
+from core.training.opened import HELD_OUT_WINDOWS
 from core.training.weights import NETS
 from core.trio import agree, cloze
 from core.trio.cloze import Places

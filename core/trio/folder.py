@@ -34,14 +34,7 @@ class TrioFolder:
 
     def file(self) -> Trio:
         """The contents of `trio.json`. Raises UserError when it is missing, broken or newer than this Lookboth."""
-        path = self.folder / "trio.json"
-        try:
-            raw = path.read_bytes()
-            if msgspec.json.decode(raw).get("schema", 0) > SCHEMA:
-                raise UserError(f"The trio {self.id} was made by a newer Lookboth.", hint="Update Lookboth to open it.")
-            return msgspec.json.decode(raw, type=Trio)
-        except (OSError, msgspec.DecodeError, AttributeError, TypeError, RecursionError) as error:
-            raise UserError(f"The trio {self.id} cannot be read.", why=f"{path}: {error}") from error
+        return runs.whole(self.folder / "trio.json", Trio, SCHEMA, f"The trio {self.id}")
 
     def write(self, trio: Trio) -> None:
         """Replace `trio.json`."""

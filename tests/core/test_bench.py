@@ -64,10 +64,27 @@ def test_it_answers_every_request(make: Any, models: dict[str, str]) -> None:
     both = list(models.values())
     compared = bench.work(m.Compare(id=3, models=both, text="the old house"), nothing)
     assert isinstance(compared, m.Compared) and list(compared.comparison.models) == both
+    asked = m.Rescore(id=5, models=both, text="the old house", start=4, end=7, candidates=["old", "new"])
+    rescored = bench.work(asked, nothing)
+    assert isinstance(rescored, m.Rescored) and list(rescored.rescoring.scores) == both
     checked = bench.work(m.Check(id=4), nothing)
     assert isinstance(checked, m.Checked) and checked.passed and checked.worst == 0.5
-    for event in (*told, loaded, predicted, compared, checked):
+    for event in (*told, loaded, predicted, compared, rescored, checked):
         assert m.decode_event(m.encode(event)) == event
+
+
+def test_it_evaluates(make: Any, models: dict[str, str], tmp_path: Path) -> None:
+    bench, _ = make()
+    (tmp_path / "pairs.jsonl").write_text('{"good": "The keys are here.", "bad": "The keys is here."}\n')
+    asked = m.Evaluate(
+        id=6, models=[*models.values()], sets=[str(tmp_path / "pairs.jsonl")], folder=str(tmp_path / "kept")
+    )
+    told: list[str] = []
+    answer = bench.work(asked, lambda done, total, note: told.append(note))
+    assert isinstance(answer, m.Evaluated) and answer.id == 6 and answer.evaluation.complete
+    assert [outcome.model for outcome in answer.evaluation.outcomes] == [*models.values(), m.UNIGRAM]
+    assert (tmp_path / "kept" / "evaluation.json").is_file() and any(note.endswith("left") for note in told)
+    assert m.decode_event(m.encode(answer)) == answer
 
 
 SETTINGS = TrainSettings(

@@ -12,13 +12,14 @@ import torch
 from core.catalogue import Entry
 from core.compare import MOST_WORDS, compare
 from core.errors import UserError
-from core.messages import Compared, Comparison, encode
+from core.messages import PLL, Compared, Comparison, encode
 from core.models.load import load
 from core.models.model import Model
 from core.models.nets.bert import Bert
 from core.models.nets.gpt2 import Gpt2
 from core.models.nets.lstm import Lstm
-from core.score import bits, surprisal
+from core.scoring.causal import surprisal
+from core.scoring.tokens import bits
 from core.settings import Shape
 from core.training.keep.checkpoint import write_model
 from tests.core.test_score import uneven
@@ -83,6 +84,26 @@ def test_what_each_saw_and_how_is_said(trio: dict[str, Model]) -> None:
     assert result.models["gpt2"].method == "surprisal" and result.models["gpt2"].first_token == "bos"
 
 
+@pytest.mark.parametrize("pll", ["left_only", "left_masked"])
+def test_a_masked_model_that_is_shown_the_left_alone_says_so(trio: dict[str, Model], pll: PLL) -> None:
+    result = run(trio, "The table and the chair.", pll=pll)
+    assert result.models["bert"].method == pll and result.models["gpt2"].method == "surprisal"
+    assert {score.saw for word in result.words for score in word.scores.values()} == {"left"}
+    whole = run(trio, "The table and the chair.")
+    assert result.words[0].scores["bert"].surprisal_bits != whole.words[0].scores["bert"].surprisal_bits
+    assert result.words[0].scores["gpt2"] == whole.words[0].scores["gpt2"]
+
+
+def test_windows_of_a_long_text_are_told_with_their_context(trio: dict[str, Model]) -> None:
+    notes = run(trio, "word " * 60, top=0).notes
+    assert (
+        "bert reads the text in windows of 30 tokens, 7 apart: each token with at least 11 on its left and 12 on its "
+        "right, where the text has so many." in notes
+    )
+    assert any(note.startswith("gpt2 reads the text in windows of 31 tokens, 15 apart") for note in notes)
+    assert not run(trio, "word").notes
+
+
 def test_unscored_words_are_null_with_a_reason(trio: dict[str, Model]) -> None:
     first = run(trio, "The table.", first_token="skip").words[0].scores
     assert first["gpt2"].surprisal_bits is None and first["gpt2"].mark == "first"
@@ -107,7 +128,7 @@ def test_text_without_words_is_refused(trio: dict[str, Model], text: str) -> Non
 
 
 def test_too_many_words_are_refused(trio: dict[str, Model]) -> None:
-    with pytest.raises(UserError, match="20,0"):
+    with pytest.raises(UserError, match="50,001"):
         run(trio, "a " * (MOST_WORDS + 1))
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from core import messages as m
 from core.settings import Shape, TrainSettings
+from tests.sweeps import curves
 
 IDENTITY = m.Identity(
     name="bert", source="bundled", kind="masked", architecture="BertForMaskedLM", revision="0123456789ab",
@@ -26,6 +27,29 @@ SETTINGS = TrainSettings(
     family="bert", shape=Shape(vocabulary=600, layers=2, width=64, heads=2, inner=256, positions=64), texts=["/a.txt"],
     tokenizer="new", tokens=1000, rows=16, length=64, lr=1e-3, warmup=10,
 )  # fmt: skip
+RATE = m.Rate(value=0.5, low=0.25, high=0.75, n=12)
+EVALUATION = m.Evaluation(
+    models={"bert": IDENTITY},
+    sets=[m.SetAbout(name="blimp", kind="pairs", path="/blimp.jsonl.xz", sha256="0" * 64, items=67_000, taken=12)],
+    outcomes=[
+        m.Outcome(
+            model=model, set="blimp", method="PLL-word-l2r", seconds=1.5, groups={"adjunct_island": RATE},
+            measures=[
+                m.Measure(name="accuracy", unit="share", value=0.5, rate=RATE, n=12),
+                m.Measure(name="nats", unit="nats", value=None, n=0),
+            ],
+        )
+        for model in ("bert", m.UNIGRAM)
+    ],
+    notes=["Ties count a half."], seed=7, everything=True, seconds=2.5, complete=True,
+)  # fmt: skip
+RESCORING = m.Rescoring(
+    text="we were", start=3, end=7, candidates=["were", "¿"], models={"bert": METHOD},
+    scores={"bert": [m.Retold(logprob=-3.5, share=1.0), m.Retold(logprob=None, share=None, mark="unknown")]},
+)  # fmt: skip
+SWEEP = m.Sweep(
+    id=8, models=["bert", "gpt2"], text="a b", positions=[0, 1, 2, 3, -1], conditions=["bare"], unit="words"
+)
 EVENTS: list[m.Event] = [
     m.Hello(protocol=m.PROTOCOL, build="1", python="3.11", pid=1),
     m.Ready(device="cpu", dtype="float32", reason="no GPU", torch="2.13", seconds=1.5),
@@ -39,7 +63,11 @@ EVENTS: list[m.Event] = [
         ),
     ),
     m.Compared(id=2, comparison=m.Comparison(text="we were", models={"bert": METHOD}, words=[WORD])),
+    m.Rescored(id=8, rescoring=RESCORING),
     m.Probed(id=6, tokens_per_second=4100.5, memory=310_000_000, device="cuda:0"),
+    m.Evaluated(id=7, evaluation=EVALUATION),
+    m.Sweeping(id=8, sweep=curves(SWEEP, complete=False)),
+    m.Swept(id=8, sweep=curves(SWEEP)),
     m.Checked(id=3, device="cpu", passed=True, worst=1e-6, tolerance=1e-4, note=""),
     m.Failed(id=4, what="no", why="because", hint="do", detail="traceback"),
     m.Cancelled(id=5),
@@ -48,7 +76,10 @@ REQUESTS: list[m.AnyRequest] = [
     m.Load(id=1, model="bert"),
     m.Predict(id=2, model="bert", text="we ___", top=3),
     m.Compare(id=3, models=["bert", "gpt2"], text="we were", pll="original", first_token="skip"),
+    m.Rescore(id=8, models=["bert"], text="we were", start=3, end=7, candidates=["were", "are"]),
     m.Probe(id=6, settings=SETTINGS),
+    SWEEP,
+    m.Evaluate(id=7, models=["bert"], sets=["blimp", "/a.txt"], everything=True, seed=7, folder="/parts"),
     m.Check(id=4),
     m.Cancel(id=5, target=3),
 ]
@@ -67,7 +98,7 @@ def test_every_request_survives_the_wire(request_: m.AnyRequest) -> None:
 
 
 def test_every_event_that_ends_a_request_has_an_id() -> None:
-    kinds = {type(event) for event in EVENTS if hasattr(event, "id") and not isinstance(event, m.Progress)}
+    kinds = {type(event) for event in EVENTS if hasattr(event, "id") and not isinstance(event, m.Progress | m.Sweeping)}
     assert kinds == set(m.Final)
 
 

@@ -13,6 +13,7 @@ from core.errors import UserError
 from core.models.nets.bert import Bert
 from core.models.nets.gpt2 import Gpt2
 from core.models.nets.lstm import Lstm
+from core.models.nets.parts import ACTIVATIONS, Linear
 from core.presets import shape
 from core.settings import Shape
 
@@ -48,32 +49,48 @@ def batch() -> tuple[torch.Tensor, torch.Tensor]:
     return torch.randint(5, 97, (4, 24)), lengths
 
 
-def test_equals_transformers_at_every_place(net: Any, tmp_path: Path) -> None:
+READING = pytest.mark.parametrize("reading", [torch.no_grad, torch.inference_mode])
+"""While a network learns, and where it only answers: copies then share their first projections, by oneDNN."""
+
+
+@READING
+def test_equals_transformers_at_every_place(net: Any, tmp_path: Path, reading: Any) -> None:
     write(net, tmp_path)
     ids, lengths = batch()
     keep = torch.arange(24)[None] < lengths[:, None]
-    with torch.no_grad():
+    with reading():
         expected = theirs(tmp_path, net.kind)(input_ids=ids, attention_mask=keep.long()).logits
         rows, columns = keep.nonzero(as_tuple=True)
         mine = net.read(ids, lengths, rows, columns)
     assert (mine - expected[rows, columns]).abs().max() < 1e-5
 
 
-def test_one_place_a_row_equals_all_places(net: Any) -> None:
+@READING
+def test_one_place_a_row_equals_all_places(net: Any, reading: Any) -> None:
     ids, lengths = batch()
     rows, columns = torch.arange(4), torch.tensor([11, 0, 6, 3])
-    with torch.no_grad():
+    with reading():
         short = net.read(ids, lengths, rows, columns)
         whole = net.read(ids, lengths, torch.tensor([0, 0, 1, 2, 3]), torch.tensor([5, 11, 0, 6, 3]))
     assert (short - whole[1:]).abs().max() < 1e-5
 
 
-def test_padding_is_never_seen(net: Any) -> None:
+@pytest.mark.parametrize("activation", list(ACTIVATIONS))
+def test_a_layer_is_the_same_where_nothing_is_learnt(activation: str) -> None:
+    torch.manual_seed(1)
+    layer, x = Linear(48, 64, activation), 3 * torch.randn(5, 7, 48)
+    with torch.inference_mode():
+        answered = layer(x)
+    assert (answered - layer(x)).abs().max() < 1e-5
+
+
+@READING
+def test_padding_is_never_seen(net: Any, reading: Any) -> None:
     ids, lengths = batch()
     other = ids.clone()
     other[1, 1:], other[2, 7:] = 9, 8
     rows, columns = torch.tensor([1, 2, 2]), torch.tensor([0, 2, 6])
-    with torch.no_grad():
+    with reading():
         assert torch.equal(net.read(ids, lengths, rows, columns), net.read(other, lengths, rows, columns))
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from itertools import product, repeat
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
 from core.runs import Progress
 from core.settings import TrainSettings
+from core.text.stream import Stream, generator
 from core.training import schedule
 from tests.core.toy_runs import settings
 
@@ -19,8 +23,8 @@ replace = msgspec.structs.replace
 class Even:
     """A text whose windows are all full."""
 
-    def length(self, settings: TrainSettings, step: int) -> int:
-        return settings.length
+    def lengths(self, settings: TrainSettings, first: int = 0) -> Iterator[int]:
+        return repeat(settings.length)
 
 
 @pytest.fixture
@@ -35,6 +39,25 @@ def at(progress: Progress, step: int) -> Progress:
 def test_the_budget_is_a_number_of_steps(bert: TrainSettings) -> None:
     assert schedule.steps_for(bert, Even(), 128) == 1 and schedule.steps_for(bert, Even(), 129) == 2
     assert schedule.steps_for(bert, Even(), 1) == 1 and schedule.steps_for(bert, Even(), 1280, first=7) == 10
+
+
+def one_by_one(settings: TrainSettings, tokens: int, first: int) -> int:
+    """The steps until so many tokens are read, by their definition."""
+    spent, step = 0, first
+    while spent < tokens or step == first:
+        random = generator(settings.seed, step, 1)
+        full = random.random() >= settings.short
+        spent += settings.rows * (settings.length if full else int(random.integers(16, settings.length + 1)))
+        step += 1
+    return step - first
+
+
+def test_steps_are_counted_as_they_are_made(bert: TrainSettings) -> None:
+    text = Stream(np.zeros(0, np.uint16), np.zeros(0, np.int64), 0, 0)
+    for seed, short, length, rows in product((1, 7, 2**40), (0.0, 0.25, 1.0), (16, 17, 32, 512), (1, 12)):
+        wanted = replace(bert, seed=seed, short=short, length=length, rows=rows)
+        for tokens, first in product((-1, 0, 1, rows * length, rows * length + 1, 50_000), (0, 3, 10**6)):
+            assert schedule.steps_for(wanted, text, tokens, first) == one_by_one(wanted, tokens, first)
 
 
 def test_the_causal_start_is_a_share_of_the_steps(bert: TrainSettings) -> None:
@@ -113,8 +136,8 @@ def test_the_most_steps_that_fit_into_the_time(bert: TrainSettings) -> None:
 
 def test_steps_that_are_asked_for_are_exactly_added(bert: TrainSettings) -> None:
     class Short(Even):
-        def length(self, settings: TrainSettings, step: int) -> int:
-            return settings.length // 2
+        def lengths(self, settings: TrainSettings, first: int = 0) -> Iterator[int]:
+            return repeat(settings.length // 2)
 
     progress = at(schedule.begun(bert, 100), 40)
     assert schedule.extended(bert, progress, Short(), 10 * 128, "request", 10).steps == 110

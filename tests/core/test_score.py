@@ -16,7 +16,9 @@ from core.errors import Cancelled, UserError
 from core.messages import PLL
 from core.models.load import load
 from core.models.model import Model
-from core.score import _windows, bits, pseudo_log_likelihood, surprisal, window_of
+from core.scoring.causal import surprisal
+from core.scoring.masked import pseudo_log_likelihood
+from core.scoring.tokens import bits, window_of
 from tests.core.toys import toy
 
 
@@ -68,17 +70,33 @@ def test_probabilities_sum_to_one() -> None:
         ("original", [[1], [2], [3]]),
         ("within_word_l2r", [[1], [2, 3], [3]]),
         ("whole_word", [[1], [2, 3], [2, 3]]),
+        ("left_masked", [[1, 2, 3, 4], [2, 3, 4], [3, 4]]),
     ],
 )
 def test_which_places_are_hidden(pll: PLL, hidden: list[list[int]]) -> None:
-    """a, then a word of the two pieces c ##d: 1 + 2 tokens after [CLS]."""
+    """a, then a word of the two pieces c ##d, then b: all after [CLS]."""
     model = toy("masked", uneven())
-    pseudo_log_likelihood(model, [5, 7, 8], [range(0, 1), range(1, 3)], [0, 0, 0], pll, silent)
+    hidden = [*hidden, [4]]
+    pseudo_log_likelihood(model, [5, 7, 8, 6], [range(0, 1), range(1, 3), range(3, 4)], [0] * 4, pll, silent)
     net: Any = model.net
     assert [[place for place, token in enumerate(ids) if token == 4] for ids, _ in net.asked] == hidden
-    assert [column for _, column in net.asked] == [1, 2, 3]
+    assert [column for _, column in net.asked] == [1, 2, 3, 4]
     assert all(ids[column] == 4 for ids, column in net.asked)  # nothing is read that was not hidden
     assert all(ids[0] == 2 and ids[-1] == 3 for ids, _ in net.asked)
+
+
+def test_left_only_cuts_the_text_behind_the_word() -> None:
+    """[CLS], the word hidden from its piece on, two masks, [SEP]: nothing of what follows is there."""
+    model = toy("masked", uneven())
+    pseudo_log_likelihood(model, [5, 7, 8, 6], [range(0, 1), range(1, 3), range(3, 4)], [0] * 4, "left_only", silent)
+    net: Any = model.net
+    read = {column: [token for token in ids if token] for ids, column in net.asked}
+    assert read == {
+        1: [2, 4, 4, 4, 3],
+        2: [2, 5, 4, 4, 4, 4, 3],
+        3: [2, 5, 7, 4, 4, 4, 3],
+        4: [2, 5, 7, 8, 4, 4, 4, 3],
+    }
 
 
 def test_pseudo_log_likelihood_by_hand() -> None:
@@ -88,13 +106,6 @@ def test_pseudo_log_likelihood_by_hand() -> None:
     score = pseudo_log_likelihood(model, [5, 6, 5], [range(n, n + 1) for n in range(3)], [0] * 3, "original", silent)
     expected = torch.log_softmax(table[5] + table[5], -1)[6]
     assert score[1].logprob == pytest.approx(float(expected), abs=1e-6)
-
-
-@pytest.mark.parametrize("count", [1, 15, 16, 17, 40, 101])
-def test_windows_score_every_token_once(count: int) -> None:
-    scored = [index for first, last, begin in _windows(count, 16) for index in range(begin, last)]
-    assert scored == list(range(count))
-    assert all(last - first <= 16 and (first == 0 or begin - first >= 8) for first, last, begin in _windows(count, 16))
 
 
 def test_long_text_goes_through_in_windows() -> None:

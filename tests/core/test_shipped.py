@@ -13,7 +13,8 @@ from core.device import self_test
 from core.messages import Comparison
 from core.models.load import load
 from core.models.model import Model
-from core.score import bits
+from core.scoring.masked import pseudo_log_likelihood
+from core.scoring.tokens import bits
 
 MIB = 2**20
 
@@ -43,8 +44,6 @@ def test_every_card_says_what_a_reader_must_know(name: str) -> None:
 
 def test_bert_is_below_the_unigram(trio: dict[str, Model]) -> None:
     """It reads its context: hiding what stands around a word costs bits, on every kind of passage."""
-    from core.score import pseudo_log_likelihood
-
     model = trio["bert"]
     gains = []
     for passage in passages.every()[::13]:

@@ -45,6 +45,12 @@ class Table(nn.Module):
             return self.table[ids[rows, columns]]
         return self.table[ids[rows, columns - 1]] + self.table[ids[rows, columns + 1]]
 
+    def states(self, ids: Tensor, lengths: Tensor | None, rows: Tensor, columns: Tensor) -> Tensor:
+        return self.read(ids, lengths, rows, columns)
+
+    def head(self, states: Tensor) -> Tensor:
+        return states
+
 
 def toy(kind: Kind, table: Tensor, context: int = 16) -> Model:
     net: Any = Table(kind, table, context)

@@ -7,5 +7,7 @@ three have the same face:
     understands(config)      whether this page covers that config.json
     from_config, from_tensors, config, to_tensors
     hidden(ids)              (B, T) -> (B, T, width)
-    read(ids, lengths, rows, columns)   logits (N, vocabulary) at the asked places only
+    states(ids, lengths, rows, columns) (N, width) at the asked places only, for
+    head(states)                        logits (N, vocabulary), as few rows at a time as one likes
+    read(ids, lengths, rows, columns)   both at once
 """

@@ -9,7 +9,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.models.nets.parts import ACTIVATIONS, attend, draw, fill, one_place_a_row, split_heads, within
+from core.models.nets.parts import (
+    ACTIVATIONS,
+    Linear,
+    attend,
+    attend_once,
+    draw,
+    fill,
+    linear,
+    one_place_a_row,
+    split_heads,
+    within,
+)
 from core.settings import Shape
 
 
@@ -18,16 +29,17 @@ class Block(nn.Module):
 
     def __init__(self, width: int, heads: int, inner: int, eps: float, activation: str, dropout: float) -> None:
         super().__init__()
-        self.heads, self.activation, self.dropout = heads, ACTIVATIONS[activation], dropout
-        self.qkv = nn.Linear(width, 3 * width)
-        self.out = nn.Linear(width, width)
+        self.heads, self.dropout = heads, dropout
+        self.qkv = Linear(width, 3 * width)
+        self.out = Linear(width, width)
         self.norm_attention = nn.LayerNorm(width, eps)
-        self.up = nn.Linear(width, inner)
-        self.down = nn.Linear(inner, width)
+        self.up = Linear(width, inner, activation)
+        self.down = Linear(inner, width)
         self.norm = nn.LayerNorm(width, eps)
 
-    def forward(self, x: Tensor, keep: Tensor | None, causal: bool = False) -> Tensor:
-        q, k, v = (split_heads(part, self.heads) for part in self.qkv(x).chunk(3, dim=-1))
+    def forward(self, x: Tensor, keep: Tensor | None, causal: bool = False, qkv: Tensor | None = None) -> Tensor:
+        """(B, T, width) -> (B, T, width). `qkv` (B, T, 3 * width) is given where it is known already."""
+        q, k, v = (split_heads(part, self.heads) for part in (self.qkv(x) if qkv is None else qkv).chunk(3, dim=-1))
         dropout = self.dropout if self.training else 0.0
         return self.rest(x, attend(q, k, v, keep, causal, dropout))
 
@@ -35,15 +47,13 @@ class Block(nn.Module):
         """This block's output at one column of each row only: (B, T, width) -> (B, 1, width)."""
         asked = x[torch.arange(len(x), device=x.device), columns][:, None]
         width = x.shape[-1]
-        weight, bias = self.qkv.weight, self.qkv.bias
-        q = split_heads(F.linear(asked, weight[:width], bias[:width]), self.heads)
-        k, v = F.linear(x, weight[width:], bias[width:]).chunk(2, dim=-1)
-        return self.rest(asked, attend(q, split_heads(k, self.heads), split_heads(v, self.heads), keep))
+        q = split_heads(linear(asked, self.qkv.weight[:width], self.qkv.bias[:width]), self.heads)
+        return self.rest(asked, attend_once(q, x, self.qkv, keep))
 
     def rest(self, x: Tensor, mixed: Tensor) -> Tensor:
         """Everything after attention has mixed the places."""
         x = self.norm_attention(x + F.dropout(self.out(mixed), self.dropout, self.training))
-        fed = self.down(self.activation(self.up(x)))
+        fed = self.down(self.up(x))
         out: Tensor = self.norm(x + F.dropout(fed, self.dropout, self.training))
         return out
 
@@ -59,7 +69,7 @@ class Bert(nn.Module):
         width, vocabulary = config["hidden_size"], config["vocab_size"]
         eps, activation = config.get("layer_norm_eps", 1e-12), config.get("hidden_act", "gelu")
         self.context: int = config["max_position_embeddings"]
-        self.dropout, self.activation = dropout, ACTIVATIONS[activation]
+        self.dropout = dropout
         self.words = nn.Embedding(vocabulary, width)
         self.positions = nn.Embedding(self.context, width)
         self.types = nn.Embedding(config.get("type_vocab_size", 2), width)
@@ -68,7 +78,7 @@ class Bert(nn.Module):
             Block(width, config["num_attention_heads"], config["intermediate_size"], eps, activation, dropout)
             for _ in range(config["num_hidden_layers"])
         )
-        self.transform = nn.Linear(width, width)
+        self.transform = Linear(width, width, activation)
         self.norm_head = nn.LayerNorm(width, eps)
         self.bias = nn.Parameter(torch.zeros(vocabulary))
 
@@ -110,15 +120,28 @@ class Bert(nn.Module):
     def hidden(self, ids: Tensor, lengths: Tensor | None = None, causal: bool = False, last: bool = True) -> Tensor:
         """(B, T) ids -> (B, T, width). `causal` hides the right side; `last=False` stops before the last block."""
         keep = within(lengths, ids.shape[1])
-        embedded = self.words(ids) + self.positions.weight[: ids.shape[1]] + self.types.weight[0]
-        x: Tensor = F.dropout(self.norm(embedded), self.dropout, self.training)
-        for block in self.blocks if last else self.blocks[:-1]:
+        blocks = self.blocks if last else self.blocks[:-1]
+        if torch.is_inference_mode_enabled() and len(ids) > 1 and len(blocks):
+            # Masked copies of one text have nearly the same tokens at the same places: each pair is projected once.
+            places = torch.arange(ids.shape[1], device=ids.device)
+            pairs, back = torch.unique(ids * self.context + places, return_inverse=True)
+            once = self.embed(pairs // self.context, self.positions.weight[pairs % self.context])
+            x: Tensor = blocks[0](once[back], keep, causal, blocks[0].qkv(once)[back])
+            blocks = blocks[1:]
+        else:
+            x = self.embed(ids, self.positions.weight[: ids.shape[1]])
+        for block in blocks:
             x = block(x, keep, causal)
         return x
 
+    def embed(self, ids: Tensor, places: Tensor) -> Tensor:
+        """What the first block reads: ids (…), and the rows of their positions (…, width) -> (…, width)."""
+        embedded: Tensor = self.norm(self.words(ids) + places + self.types.weight[0])
+        return F.dropout(embedded, self.dropout, self.training)
+
     def decode(self, x: Tensor) -> Tensor:
         """What the output matrix reads: (N, width) -> (N, width)."""
-        transformed: Tensor = self.norm_head(self.activation(self.transform(x)))
+        transformed: Tensor = self.norm_head(self.transform(x))
         return transformed
 
     def output(self) -> tuple[Tensor, Tensor | None]:
@@ -127,17 +150,21 @@ class Bert(nn.Module):
 
     def head(self, x: Tensor) -> Tensor:
         """(N, width) -> logits (N, vocabulary)."""
-        return F.linear(self.decode(x), *self.output())
+        return linear(self.decode(x), *self.output())
 
-    def read(self, ids: Tensor, lengths: Tensor | None, rows: Tensor, columns: Tensor) -> Tensor:
-        """Logits (N, vocabulary) at the places (rows, columns) of ids (B, T); columns from `lengths` on are padding.
+    def states(self, ids: Tensor, lengths: Tensor | None, rows: Tensor, columns: Tensor) -> Tensor:
+        """What `head` reads (N, width) at the places (rows, columns) of ids (B, T), of which `lengths` (B,) are text.
 
         Where every row is asked once, as in pseudo-log-likelihood, the last block computes that one place only.
         """
         if one_place_a_row(rows, len(ids)):
             x = self.hidden(ids, lengths, last=False)
-            return self.head(self.blocks[-1].at(x, within(lengths, ids.shape[1]), columns)[:, 0])
-        return self.head(self.hidden(ids, lengths)[rows, columns])
+            return self.blocks[-1].at(x, within(lengths, ids.shape[1]), columns)[:, 0]
+        return self.hidden(ids, lengths)[rows, columns]
+
+    def read(self, ids: Tensor, lengths: Tensor | None, rows: Tensor, columns: Tensor) -> Tensor:
+        """Logits (N, vocabulary) at the places (rows, columns) of ids (B, T), of which `lengths` (B,) are text."""
+        return self.head(self.states(ids, lengths, rows, columns))
 
     def config(self) -> dict[str, Any]:
         """The config.json of this network."""

@@ -9,7 +9,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.models.nets.parts import ACTIVATIONS, attend, draw, fill, one_place_a_row, split_heads
+from core.models.nets.parts import (
+    ACTIVATIONS,
+    Linear,
+    attend,
+    attend_once,
+    draw,
+    fill,
+    linear,
+    one_place_a_row,
+    split_heads,
+    within,
+)
 from core.settings import Shape
 
 
@@ -18,13 +29,13 @@ class Block(nn.Module):
 
     def __init__(self, width: int, heads: int, inner: int, eps: float, activation: str, dropout: float) -> None:
         super().__init__()
-        self.heads, self.activation, self.dropout = heads, ACTIVATIONS[activation], dropout
+        self.heads, self.dropout = heads, dropout
         self.norm_attention = nn.LayerNorm(width, eps)
-        self.qkv = nn.Linear(width, 3 * width)
-        self.out = nn.Linear(width, width)
+        self.qkv = Linear(width, 3 * width)
+        self.out = Linear(width, width)
         self.norm = nn.LayerNorm(width, eps)
-        self.up = nn.Linear(width, inner)
-        self.down = nn.Linear(inner, width)
+        self.up = Linear(width, inner, activation)
+        self.down = Linear(inner, width)
 
     def forward(self, x: Tensor) -> Tensor:
         q, k, v = (split_heads(part, self.heads) for part in self.qkv(self.norm_attention(x)).chunk(3, dim=-1))
@@ -35,17 +46,14 @@ class Block(nn.Module):
         """This block's output at one column of each row only: (B, T, width) -> (B, 1, width)."""
         normed, width = self.norm_attention(x), x.shape[-1]
         row = torch.arange(len(x), device=x.device)
-        weight, bias = self.qkv.weight, self.qkv.bias
-        q = split_heads(F.linear(normed[row, columns][:, None], weight[:width], bias[:width]), self.heads)
-        k, v = F.linear(normed, weight[width:], bias[width:]).chunk(2, dim=-1)
-        keep = (torch.arange(x.shape[1], device=x.device)[None, :] <= columns[:, None])[:, None, None, :]
-        mixed = attend(q, split_heads(k, self.heads), split_heads(v, self.heads), keep)
+        asked = linear(normed[row, columns][:, None], self.qkv.weight[:width], self.qkv.bias[:width])
+        mixed = attend_once(split_heads(asked, self.heads), normed, self.qkv, within(columns + 1, x.shape[1]))
         return self.rest(x[row, columns][:, None], mixed)
 
     def rest(self, x: Tensor, mixed: Tensor) -> Tensor:
         """Everything after attention has mixed the places."""
         x = x + F.dropout(self.out(mixed), self.dropout, self.training)
-        return x + F.dropout(self.down(self.activation(self.up(self.norm(x)))), self.dropout, self.training)
+        return x + F.dropout(self.down(self.up(self.norm(x))), self.dropout, self.training)
 
 
 class Gpt2(nn.Module):
@@ -114,16 +122,20 @@ class Gpt2(nn.Module):
 
     def head(self, x: Tensor) -> Tensor:
         """(N, width) -> logits (N, vocabulary)."""
-        return F.linear(self.decode(x), *self.output())
+        return linear(self.decode(x), *self.output())
 
-    def read(self, ids: Tensor, lengths: Tensor | None, rows: Tensor, columns: Tensor) -> Tensor:
-        """Logits (N, vocabulary) for what follows the places (rows, columns) of ids (B, T).
+    def states(self, ids: Tensor, lengths: Tensor | None, rows: Tensor, columns: Tensor) -> Tensor:
+        """What `head` reads (N, width) at the places (rows, columns) of ids (B, T).
 
         Padding stands right of everything that is read, and nothing looks right, so `lengths` changes nothing.
         """
         if one_place_a_row(rows, len(ids)):
-            return self.head(self.blocks[-1].at(self.hidden(ids, last=False), columns)[:, 0])
-        return self.head(self.hidden(ids)[rows, columns])
+            return self.blocks[-1].at(self.hidden(ids, last=False), columns)[:, 0]
+        return self.hidden(ids)[rows, columns]
+
+    def read(self, ids: Tensor, lengths: Tensor | None, rows: Tensor, columns: Tensor) -> Tensor:
+        """Logits (N, vocabulary) for what follows the places (rows, columns) of ids (B, T)."""
+        return self.head(self.states(ids, lengths, rows, columns))
 
     def config(self) -> dict[str, Any]:
         """The config.json of this network."""
@@ -147,8 +159,8 @@ class Gpt2(nn.Module):
                 "mlp.c_fc": block.up,
                 "mlp.c_proj": block.down,
             }
-            for name, linear in linears.items():
-                named |= {f"{theirs}.{name}.weight": linear.weight.T, f"{theirs}.{name}.bias": linear.bias}
+            for name, layer in linears.items():
+                named |= {f"{theirs}.{name}.weight": layer.weight.T, f"{theirs}.{name}.bias": layer.bias}
         return named
 
     @classmethod

@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.models.nets.parts import fill
+from core.models.nets.parts import Linear, fill, linear
 from core.settings import Shape
 
 
@@ -28,7 +28,7 @@ class Lstm(nn.Module):
         self.dropout = dropout
         self.embedding = nn.Embedding(config["vocab_size"], width)
         self.lstm = nn.LSTM(width, inner, layers, batch_first=True, dropout=dropout if layers > 1 else 0.0)
-        self.project = nn.Linear(inner, width)
+        self.project = Linear(inner, width)
 
     @staticmethod
     def understands(config: dict[str, Any]) -> bool:
@@ -74,15 +74,19 @@ class Lstm(nn.Module):
 
     def head(self, x: Tensor) -> Tensor:
         """(N, width) -> logits (N, vocabulary)."""
-        return F.linear(self.decode(x), *self.output())
+        return linear(self.decode(x), *self.output())
 
-    def read(self, ids: Tensor, lengths: Tensor | None, rows: Tensor, columns: Tensor) -> Tensor:
-        """Logits (N, vocabulary) for what follows the places (rows, columns) of ids (B, T).
+    def states(self, ids: Tensor, lengths: Tensor | None, rows: Tensor, columns: Tensor) -> Tensor:
+        """What `head` reads (N, width) at the places (rows, columns) of ids (B, T).
 
         Padding stands right of everything that is read, and the LSTM reads left to right, so `lengths` changes
         nothing.
         """
-        return self.head(self.hidden(ids)[rows, columns])
+        return self.hidden(ids)[rows, columns]
+
+    def read(self, ids: Tensor, lengths: Tensor | None, rows: Tensor, columns: Tensor) -> Tensor:
+        """Logits (N, vocabulary) for what follows the places (rows, columns) of ids (B, T)."""
+        return self.head(self.states(ids, lengths, rows, columns))
 
     def config(self) -> dict[str, Any]:
         """The config.json of this network."""

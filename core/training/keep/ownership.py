@@ -42,6 +42,8 @@ def own_tokenizer(run: Run, settings: TrainSettings, tell: Callable[[int], None]
             if (given := Path(settings.tokenizer) / name).is_file():
                 disk.write(making / name, given.read_bytes())
                 disk.flush(making / name)
+    if settings.frame == "bare":
+        vocabulary.strip(making)
     disk.remove(own)
     disk.rename(making, own)
     return own

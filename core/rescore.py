@@ -1,0 +1,105 @@
+"""Which of these words stood here? Every model reads the whole text with each of them put in: all see both sides.
+
+A masked model at its mask and a causal one at the next place answer different questions. Re-scoring asks one: the
+log-likelihood of the text for a causal model, its pseudo-log-likelihood for a masked one, for each candidate.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from core.compare import method_of
+from core.errors import UserError
+from core.messages import PLL, FirstToken, Mark, Rescoring, Retold
+from core.models.model import Model
+from core.scoring import causal, masked
+from core.scoring.masked import Pieces
+from core.text.align import align
+from core.text.tokens import Tokens
+
+MOST = 50
+"""Candidates in one question."""
+PLL_USED: PLL = "within_word_l2r"
+
+Progress = Callable[[int, int, str], None]
+
+
+def rescore(
+    models: dict[str, Model], text: str, start: int, end: int, candidates: Sequence[str], progress: Progress
+) -> Rescoring:
+    """Score `text` with each candidate in place of the characters from `start` to `end`.
+
+    Log-probabilities are natural, summed over all tokens of the text. Raises UserError for a place outside the text,
+    fewer than two different candidates, more than `MOST`, and a text that is longer than a model's window.
+    """
+    candidates = list(dict.fromkeys(word for word in (word.strip() for word in candidates) if word))
+    if not 0 <= start < end <= len(text):
+        raise UserError(f"Characters {start} to {end} are no place of this text.")
+    if not 2 <= len(candidates) <= MOST:
+        hint = f"Give 2 to {MOST} different words."
+        raise UserError(f"{len(candidates)} candidates cannot be compared.", hint=hint)
+    texts = [text[:start] + word + text[end:] for word in candidates]
+    read = {name: [model.tokenizer.encode(one) for one in texts] for name, model in models.items()}
+    total, done = sum(len(one.ids) for encodings in read.values() for one in encodings), 0
+    scores: dict[str, list[Retold]] = {}
+    for name, model in models.items():
+        _must_fit(model, name, read[name])
+
+        def report(tokens: int, of: int, base: int = done, name: str = name) -> None:
+            progress(base + tokens, total, f"re-scoring with {name}")
+
+        sums = _sums(model, texts, read[name], report)
+        marks = [_mark(one, start, start + len(word)) for one, word in zip(read[name], candidates, strict=True)]
+        scores[name] = _shared(sums, marks)
+        done += sum(len(one.ids) for one in read[name])
+    methods = {name: method_of(model, PLL_USED, _first(model)) for name, model in models.items()}
+    return Rescoring(text=text, start=start, end=end, candidates=candidates, models=methods, scores=scores)
+
+
+def _first(model: Model) -> FirstToken:
+    return "bos" if model.tokenizer.start is not None else "skip"
+
+
+def _must_fit(model: Model, name: str, encodings: Sequence[Tokens]) -> None:
+    """Windows would score the candidates by different contexts."""
+    ends = (model.tokenizer.start, model.tokenizer.end if model.identity.kind == "masked" else None)
+    longest = max(len(one.ids) for one in encodings) + sum(end is not None for end in ends)
+    if longest > model.identity.context:
+        why = f"It has {longest} tokens, and {name} reads {model.identity.context}."
+        raise UserError("The text is too long to be re-scored.", why=why, hint="Take one sentence.")
+
+
+def _sums(
+    model: Model, texts: Sequence[str], encodings: Sequence[Tokens], report: Callable[[int, int], None]
+) -> list[float]:
+    """The log-probability of each text."""
+    if model.identity.kind == "causal":
+        found = causal.logprobs(model, [one.ids for one in encodings], _first(model), report)
+        return [math.fsum(value for value in row if value is not None) for row in found]
+    pieces = [
+        Pieces(one.ids, [group.tokens[""] for group in align(text, {"": one})])
+        for text, one in zip(texts, encodings, strict=True)
+    ]
+    return [math.fsum(row) for row in masked.logprobs(model, pieces, PLL_USED, report)]
+
+
+def _mark(encoding: Tokens, start: int, end: int) -> Mark:
+    """Whether the tokenizer knows the word at these characters."""
+    mine = [at for at, span in enumerate(encoding.spans) if span.start < end and span.end > start]
+    if not mine:
+        return "dropped"
+    return "unknown" if any(encoding.unknown[at] for at in mine) else ""
+
+
+def _shared(sums: Sequence[float], marks: Sequence[Mark]) -> list[Retold]:
+    """Log-probabilities as they are, and renormalised over the candidates that the model knows."""
+    known = [value for value, mark in zip(sums, marks, strict=True) if not mark]
+    best = max(known, default=0.0)
+    whole = math.fsum(math.exp(value - best) for value in known)
+    return [
+        Retold(logprob=None, share=None, mark=mark)
+        if mark
+        else Retold(logprob=value, share=math.exp(value - best) / whole)
+        for value, mark in zip(sums, marks, strict=True)
+    ]

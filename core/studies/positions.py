@@ -1,0 +1,71 @@
+"""Three kinds of tiny masked models that differ in one thing, what their windows were: are the ends of a window hard?
+
+python -P -m core.studies.positions RUNS [STEPS]
+
+Makes six runs in the folder RUNS, two seeds of each frame (see `core.settings.TrainSettings.frame`), and trains one
+after another. Stopped or killed, the same command goes on. All have the same tokenizer, text, shape and number of
+updates, so that a model's weakness at the ends of a window is that of its training, or of what is not there to read.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from core import paths, runs
+from core.plan import Choice, settle
+from core.runs import Run
+from core.settings import FRAMES, Frame, TrainSettings
+from core.studies.texts import HELD_OUT, TRAINED, files
+
+SEEDS = (1, 2)
+STEPS = 6000
+"""Updates of 8 windows: about 5.5 million tokens of crops."""
+
+
+def settings(frame: Frame, seed: int, steps: int = STEPS) -> TrainSettings:
+    """A model of 1.2 million parameters. The causal start is there because most seeds never leave the plateau without.
+
+    Raises UserError where the corpora are not on this machine.
+    """
+    choice = Choice(
+        family="bert", texts=files(TRAINED), held_out=files(HELD_OUT), preset="small", layers=4, width=128, heads=4,
+        inner=384, length=128, steps=steps, seed=seed, frame=frame, threads=1,
+    )  # fmt: skip
+    return settle(choice)
+
+
+def made(steps: int = STEPS) -> list[Run]:
+    """The six runs in the folder of runs, seed by seed; one that is not there yet is made."""
+    found = []
+    for seed in SEEDS:
+        for frame in FRAMES:
+            folder = paths.runs() / f"p3-{frame}-{seed}"
+            there = (folder / "run.json").is_file()
+            found.append(Run(folder) if there else runs.create(settings(frame, seed, steps), folder.name))
+    return found
+
+
+def main(folder: str, steps: int = STEPS) -> int:
+    """Train what is not finished; the exit code of the first trainer that does not end well, else 0."""
+    os.environ["LOOKBOTH_RUNS"] = str(Path(folder).expanduser().resolve())
+    for run in made(steps):
+        outcome = run.outcome()
+        if outcome and outcome.status == "finished":
+            continue
+        with open(run.folder / "console.log", "ab") as console:
+            command = [sys.executable, "-P", "-m", "core", "train", str(run.folder)]
+            code = subprocess.run(command, stdout=console, stderr=console, check=False).returncode
+        outcome = run.outcome()
+        if code or outcome is None or outcome.status != "finished":
+            sys.stderr.write(f"{run.id} did not finish: see {run.folder / 'console.log'}.\n")
+            return code or 1
+    return 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) not in (2, 3):
+        sys.exit("usage: python -P -m core.studies.positions RUNS [STEPS]")
+    sys.exit(main(sys.argv[1], *map(int, sys.argv[2:])))
