@@ -12,6 +12,8 @@ import sys
 import time
 from pathlib import Path
 
+from msgspec.structs import replace
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from core import messages as m
@@ -19,6 +21,7 @@ from core.engine import serve
 from core.engine.pipes import claim
 from core.engine.serve import ProgressCall
 from core.errors import UserError
+from tests.sweeps import swept
 
 ITSELF = Path(__file__).resolve()
 
@@ -63,6 +66,30 @@ def compared(request: m.Compare) -> m.Compared:
     return m.Compared(id=request.id, comparison=m.Comparison(text=request.text, models=methods, words=words))
 
 
+FOREVER, REFUSED = 600, 13
+"""Seeds of evaluations that do not end after their first part, and of those that cannot be."""
+
+
+def evaluated(request: m.Evaluate, progress: ProgressCall) -> m.Evaluated:
+    """Made-up numbers, part by part, kept in the folder that was named."""
+    from tests.tui.evaluations import evaluation
+    from tui.results.archive import save
+
+    if request.seed == REFUSED:
+        raise UserError("This cannot be evaluated.", hint="Take another seed.")
+    whole = evaluation(everything=request.everything, seed=request.seed)
+    for done, outcome in enumerate(whole.outcomes, 1):
+        progress(done, len(whole.outcomes), f"{outcome.set}, {outcome.model}, 3 min left")
+        if request.folder:
+            save(Path(request.folder), replace(whole, outcomes=whole.outcomes[:done], complete=False))
+        while request.seed == FOREVER:
+            progress(done, len(whole.outcomes), f"{outcome.set}, {outcome.model}, 3 min left")
+            time.sleep(0.005)
+    if request.folder:
+        save(Path(request.folder), whole)
+    return m.Evaluated(id=request.id, evaluation=whole)
+
+
 class Panic(BaseException):
     """Like the panics of tokenizers: no Exception."""
 
@@ -89,6 +116,10 @@ class Bench:
             return compared(request)
         if isinstance(request, m.Probe):
             return m.Probed(id=request.id, tokens_per_second=4100.0, memory=310_000_000, device="cpu")
+        if isinstance(request, m.Evaluate):
+            return evaluated(request, progress)
+        if isinstance(request, m.Sweep):
+            return swept(request, progress)
         assert isinstance(request, m.Predict)
         word, _, rest = request.text.partition(" ")
         done = getattr(self, f"do_{word}", None)

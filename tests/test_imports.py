@@ -20,7 +20,7 @@ FRONT = [
     "tui.headless.input",
     "tui.clean",
 ]
-LIGHT = "messages runs catalogue paths errors settings presets plan shapes texts origins passages"
+LIGHT = "messages runs catalogue paths errors settings presets plan shapes texts origins passages sweep.slots"
 FREE = [f"core.{name}" for name in LIGHT.split()]
 ENGINE = ["core.__main__", "core.engine.pipes", "core.engine.serve", "core.engine.bench"]
 

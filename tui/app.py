@@ -23,7 +23,7 @@ from tui import commands, keep, keys
 from tui.engine import Engine, News
 from tui.help import HelpScreen
 from tui.memory import Memory
-from tui.panes import PANES
+from tui.panes import ASIDE, PANES
 from tui.panes.pane import TOAST, Pane
 from tui.state import Status, Told
 from tui.text import Guard, one_line
@@ -53,6 +53,8 @@ class LookbothApp(App[None]):
         self.engine.on_news = self._news
         self.memory = Memory()
         self.guard = Guard()
+        self.before = "compare"
+        """The last of the four panes that was in front."""
         self.problem: Problem | None = None
         self.buried: Problem | None = None
         """The problem that the death of the engine is; what it advises changes when another engine starts."""
@@ -107,7 +109,9 @@ class LookbothApp(App[None]):
         """Bring a pane to the front, making it on the first visit."""
         switcher = self.window.query_one("#panes", ContentSwitcher)
         if not switcher.query(f"#{pane}"):
-            await switcher.add_content(PANES[pane][1]())
+            await switcher.add_content((PANES | ASIDE)[pane][1]())
+        if pane in PANES:
+            self.before = pane
         for one in switcher.query(Pane):
             one.set_class(one.id == pane, "-front")
         switcher.current = pane
@@ -116,6 +120,10 @@ class LookbothApp(App[None]):
             rest.focus()
         self.pane.shown()
         self.paint()
+
+    async def action_back(self) -> None:
+        """From what stands aside to the last of the four panes."""
+        await self.action_show(self.before)
 
     def action_leave(self) -> None:
         """From a text field back to where the focus rests; from there, cancel what runs."""

@@ -15,7 +15,7 @@ import typer
 from core import __version__
 from core.errors import UserError
 from core.messages import FORMAT
-from tui.headless import questions, runs, training
+from tui.headless import comparing, evaluation, questions, runs, sweep, training
 from tui.headless.options import Grouped
 from tui.headless.output import FAILED, UNUSABLE, Json, print_json
 
@@ -97,7 +97,9 @@ def engine() -> None:
 
 
 app.command()(questions.predict)
-app.command()(questions.compare)
+app.command(epilog=comparing.EPILOG)(comparing.compare)
+app.command("eval", epilog=evaluation.EPILOG)(evaluation.evaluate)
+app.command(epilog=sweep.EPILOG)(sweep.sweep)
 app.command(cls=Grouped, epilog=training.EPILOG)(training.train)
 app.add_typer(runs.app, name="runs")
 

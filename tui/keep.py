@@ -13,7 +13,7 @@ from rich.text import Text
 from core import paths, runs
 from core.errors import UserError
 from tui.clean import clean
-from tui.panes.pane import Files
+from tui.panes.pane import Files, Pane
 from tui.widgets.problem import Problem
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ async def farewell(app: LookbothApp) -> Text | None:
     """Write what is not written yet, end the engine, and name the trainings that go on; in under a second."""
     look = asyncio.ensure_future(asyncio.to_thread(running))
     write_down = asyncio.ensure_future(asyncio.to_thread(app.memory.write))
-    await asyncio.wait([look, write_down, asyncio.ensure_future(app.engine.stop())], timeout=LEAVING)
+    ends = [app.engine.stop(), *(pane.end() for pane in app.window.query(Pane))]
+    await asyncio.wait([look, write_down, *map(asyncio.ensure_future, ends)], timeout=LEAVING)
     going_on = look.result() if look.done() and not look.exception() else []
     return Text("\n".join(f"Training goes on: {clean(run)}" for run in going_on)) if going_on else None
 

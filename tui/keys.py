@@ -12,6 +12,8 @@ WINDOW: list[BindingType] = [
                 tooltip=f"Show {title}: {key} outside a text field, F{key + 1} anywhere.")
         for key, (pane, (title, _)) in enumerate(PANES.items(), start=1)
     ),
+    Binding("E,f6", "show('evaluate')", "Evaluate", show=False, id="app.evaluate",
+            tooltip="Evaluate models on texts, minimal pairs and facts: E outside a text field, F6 anywhere."),
     Binding("escape", "leave", "Leave", show=False, id="app.leave", tooltip="Leave a field; then: cancel what runs."),
     Binding("m", "models", "Models", id="app.models", tooltip="Choose the models of this pane."),
     Binding("y", "copy", "Copy", id="app.copy", tooltip="Copy what is shown, as text (OSC 52)."),

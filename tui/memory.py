@@ -7,6 +7,7 @@ from collections.abc import Container
 
 from core.errors import UserError
 from tui.preferences import Drafts, Preferences, load, save
+from tui.results import ranks
 
 
 class Memory:
@@ -42,6 +43,16 @@ class Memory:
     def chose_models(self, pane: str, names: list[str]) -> None:
         """Remember the models of a pane."""
         self.preferences.models[pane] = names
+        self._changed.add(Preferences)
+
+    def limits(self) -> tuple[int, ...]:
+        """Where the buckets of ranks end."""
+        chosen = self.preferences.ranks
+        return chosen if chosen and ranks.sound(chosen) else ranks.DEFAULT
+
+    def chose_limits(self, limits: tuple[int, ...]) -> None:
+        """Remember where the buckets of ranks end."""
+        self.preferences.ranks = limits
         self._changed.add(Preferences)
 
     def draft(self, field: str) -> str | None:

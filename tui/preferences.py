@@ -22,6 +22,8 @@ class Preferences(msgspec.Struct, kw_only=True):
     """Empty: the default."""
     models: dict[str, list[str]] = {}
     """The names of the models of a pane, by pane."""
+    ranks: tuple[int, ...] = ()
+    """Where the buckets of ranks end; empty: the default."""
 
 
 class Drafts(msgspec.Struct, kw_only=True):

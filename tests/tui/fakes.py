@@ -127,14 +127,36 @@ class FakeEngine(Engine):
         self.answer: Callable[[AnyRequest], AnyFinal] = self.usual
         self.held: list[tuple[AnyRequest, asyncio.Future[AnyFinal]]] = []
         self.hold = False
+        self.twin: FakeEngine | None = None
+        self.partial: Callable[[messages.Sweeping], None] | None = None
 
     def usual(self, message: AnyRequest) -> AnyFinal:
         if isinstance(message, Compare):
-            return Compared(id=message.id, comparison=comparison(message.text, message.models))
+            from tests.tui.compared import alone
+
+            found = comparison(message.text, message.models)
+            return Compared(id=message.id, comparison=alone(found) if message.pll == "left_only" else found)
+        if isinstance(message, messages.Rescore):
+            from tests.tui.compared import rescoring
+
+            return messages.Rescored(id=message.id, rescoring=rescoring(message))
         if isinstance(message, Probe):
             return Probed(id=message.id, tokens_per_second=4100.0, memory=310_000_000, device="cpu")
+        if isinstance(message, messages.Evaluate):
+            from tests.tui.evaluations import evaluation
+
+            return messages.Evaluated(id=message.id, evaluation=evaluation(seed=message.seed))
+        if isinstance(message, messages.Sweep):
+            from tests.sweeps import curves
+
+            return messages.Swept(id=message.id, sweep=curves(message))
         assert isinstance(message, Predict)
         return Predicted(id=message.id, prediction=prediction(message.text, message.model))
+
+    def another(self) -> FakeEngine:
+        """Always the same second one, so that a test can hold it back and see what it was asked."""
+        self.twin = self.twin or FakeEngine()
+        return self.twin
 
     def launch(self) -> None:
         self.phase = "starting"
@@ -166,8 +188,14 @@ class FakeEngine(Engine):
             if request.id == number:
                 future.set_result(messages.Cancelled(id=number))
 
-    async def request(self, message: AnyRequest, on_progress: Callable[[Progress], None] | None = None) -> AnyFinal:
+    async def request(
+        self,
+        message: AnyRequest,
+        on_progress: Callable[[Progress], None] | None = None,
+        on_partial: Callable[[messages.Sweeping], None] | None = None,
+    ) -> AnyFinal:
         self.asked.append(message)
+        self.partial = on_partial
         if not self.hold:
             return self.answer(message)
         future: asyncio.Future[AnyFinal] = asyncio.get_running_loop().create_future()

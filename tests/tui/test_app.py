@@ -179,13 +179,13 @@ async def test_what_is_shown_can_be_copied_and_exported(lab: LookbothApp, home: 
         await until(pilot, lambda: lab.clipboard)
         assert SENTENCE in lab.clipboard and "BERT saw both sides" in lab.clipboard
         await pilot.press("e")
-        await until(pilot, lambda: len(list(paths.exports().glob("compare-*"))) == 2)
+        await until(pilot, lambda: len(list(paths.exports().glob("compare-*"))) == 3)
         files = {path.suffix: path for path in paths.exports().iterdir()}
         await until(pilot, lambda: "Written:" in shown(lab))
         written = json.loads(files[".json"].read_text("utf-8"))
         assert written == msgspec.to_builtins(comparison())
         assert written["version"] == 1
-        assert files[".csv"].read_text("utf-8").splitlines()[1].startswith("The,0,3,0,0.0,1,both,The,")
+        assert files[".csv"].read_text("utf-8").splitlines()[1].startswith("The,0,3,0,0.0,1,4.0,both,The,")
 
 
 def test_an_export_never_overwrites_one(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.tui.fakes import FakeEngine, comparison, score, top
 from tests.tui.hosts import shown, until
 from tui.app import LookbothApp
-from tui.results import reading
+from tui.results import files, reading
 from tui.widgets.bars import bar, column, step
 from tui.widgets.text_view import TextView
 from tui.widgets.word_table import WordTable, columns
@@ -34,7 +34,7 @@ def test_totals_count_only_what_was_scored() -> None:
 
 def test_a_spreadsheet_runs_nothing() -> None:
     text = "=1+1 @x -3 +4 \tq"
-    rows = list(csv.reader(io.StringIO(reading.as_csv(comparison(text, ["bert"], text.split(" "))))))
+    rows = list(csv.reader(io.StringIO(files.as_csv(comparison(text, ["bert"], text.split(" "))))))
     assert all(row[0].startswith("'") for row in rows[1:])
     assert rows[1][0] == "'=1+1" and rows[1][4] == "0.0"
 

@@ -14,7 +14,7 @@ from tui.panes.compare import LONGEST
 from tui.preferences import Drafts, save
 from tui.widgets.problem import Problem
 
-NEXT_STEP = "`lookboth compare --file` takes up to 20,000 words"
+NEXT_STEP = "`lookboth compare --file` takes up to 50,000 words"
 
 
 def words(text: str) -> str:

@@ -16,7 +16,10 @@ import msgspec
 import pytest
 
 from core import paths, runs
+from core.plan import Choice
 from core.runs import Beat, Best, Progress, Run
+from core.trio import folder as trios
+from core.trio.files import Ended
 from tests import fake_trainer
 from tests.tui import made_runs
 from tests.tui.command_line import HOSTILE, LOOKBOTH, Screen, Shell
@@ -84,12 +87,22 @@ def test_a_run_is_named_by_its_name_unless_two_are_called_so(shell: Shell, first
 
 
 def test_a_hostile_name_is_shown_and_not_obeyed(shell: Shell, first: Run) -> None:
-    shell("runs", "rename", "first", HOSTILE)
     shell("runs", "note", "first", HOSTILE)
+    about = msgspec.structs.replace(first.about(), name=HOSTILE)  # another program wrote it
+    (first.folder / "about.json").write_bytes(msgspec.json.encode(about))
     for words in (("runs",), ("runs", "show", "first"), ("runs", "--json"), ("runs", "show", HOSTILE + "?")):
         done = shell(*words)
         assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(done.out + done.err)
     assert "␛]52;c;AAAA" in shell("runs").out
+
+
+def test_a_name_that_cannot_be_seen_is_refused(shell: Shell, first: Run) -> None:
+    for name in (HOSTILE, "a\nb", "a\tb", "a\x00b", "a\u202eb", "\x1b", "best\n"):
+        done = shell("runs", "rename", "first", name)
+        assert done.code == 2 and "nobody can see" in done.err and done.out == "" and first.about().name == ""
+        done = shell("train", "gpt2", "--name", name)
+        assert done.code == 2 and "cannot name a run" in done.err and done.out == ""
+    assert [run.id for run in runs.every()] == ["first"]
 
 
 def test_runs_may_lie_somewhere_else(shell: Shell, first: Run, tmp_path: Path) -> None:
@@ -158,6 +171,25 @@ def test_a_run_that_cannot_go_on_is_1_with_the_reason(
         assert done.code == 1 and "no torch here" in done.err
 
 
+def test_a_run_whose_turn_in_a_trio_has_not_come_goes_on_with_it(
+    shell: Shell, processes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instead(monkeypatch, "import sys; print(sys.argv[1:], flush=True)")
+    trio = trios.create(Choice(family="gpt2", texts=()), name="pets")
+    member = Run(trio.folder.with_name("pets-gpt2"))
+    done = shell("runs", "resume", "pets-gpt2")
+    assert done.code == 2 and "The trio pets is starting" in done.err  # its turn comes
+    (trio.folder / "result.json").write_bytes(msgspec.json.encode(Ended(status="stopped")))
+    done = shell("runs", "extend", "pets-gpt2", "--steps", "9")
+    assert done.code == 2 and "lookboth runs resume pets." in done.err and asked(member) == []
+    assert shell.json("runs", "resume", "pets-gpt2")["id"] == "pets"
+    until(lambda: str(["trio", str(trio.folder.resolve())]) in (trio.folder / "console.log").read_text())
+    assert not (member.folder / "console.log").exists()
+    made_runs.end(member, "stopped")  # it was begun, and is a run as any other now
+    assert shell.json("runs", "resume", "pets-gpt2")["id"] == "pets-gpt2"
+    until(lambda: str(["train", str(member.folder.resolve())]) in (member.folder / "console.log").read_text())
+
+
 def test_a_run_of_another_machine_is_refused_while_it_gives_signs_of_life(shell: Shell, processes: Path) -> None:
     run = made_runs.make("far", owner=ELSEWHERE)
     (run.folder / "beat.json").write_bytes(msgspec.json.encode(Beat(doing="training", time=time.time())))
@@ -197,6 +229,9 @@ def test_rows_are_exported_for_other_programs(shell: Shell, first: Run, tmp_path
     assert len(rows) == 61 and rows[0]["step"] == "1" and rows[-1]["held_out_nats"] == "5.0"
     whole = json.loads(shell("runs", "export", "first", "--format", "json").out)
     assert len(whole["metrics"]) == 61 and whole["run"]["id"] == "first"
+    assert shell.json("runs", "export", "first") == whole
+    assert shell.json("runs", "export", "first", "--format", "json") == whole
+    assert shell("runs", "export", "first", "--format", "svg", "--json").code == 2
     picture = tmp_path / "chart.svg"
     assert str(picture) in shell("runs", "export", "first", "--format", "svg", "-o", str(picture)).err
     assert picture.read_text().startswith("<svg")

@@ -52,6 +52,9 @@ def test_a_run_is_started_and_its_id_printed(shell: Shell, text: str) -> None:
     [
         (("gpt2", "--masks", "80/10/10"), "Only a masked model has masks"),
         (("lstm", "--no-causal-start"), "Only a masked model has masks"),
+        (("gpt2", "--frame", "bare"), "--frame is for bert"),
+        (("trio", "--frame", "sentences"), "--frame is for bert"),
+        (("bert", "--frame", "odd"), "choose crops, sentences, bare"),
         (("bert", "--rows", "-1"), "It may be from 1 to"),
         (("bert", "--masks", "50/50"), "Nothing can be hidden by 50/50: choose mask or 80/10/10."),
     ],
@@ -68,11 +71,13 @@ def test_every_choice_reaches_the_run(shell: Shell, text: str, own_folder: Path)
         shell, "bert", text, "--layers", "3", "--width", "48", "--heads", "4", "--inner", "96", "--tokens", "300k",
         "--seed", "7", "--tokenizer", str(own_folder), "--threads", "2", "--processes", "2", "--lr", "0.002",
         "--rows", "4", "--length", "32", "--dropout", "0.1", "--no-causal-start", "--masks", "80/10/10",
+        "--frame", "sentences",
     )  # fmt: skip
     form = chosen.shape
     assert (form.layers, form.width, form.heads, form.inner) == (3, 48, 4, 96)
     assert (chosen.tokens, chosen.seed, chosen.threads, chosen.processes) == (300_000, 7, 2, 2)
     assert (chosen.lr, chosen.rows, chosen.length, chosen.dropout) == (0.002, 4, 32, 0.1)
+    assert chosen.frame == "sentences"
     assert (chosen.causal_start, chosen.replace, chosen.tokenizer) == (0.0, "80/10/10", str(own_folder))
 
 

@@ -22,6 +22,9 @@ GUTTER = 7
 BETWEEN = 24
 """Columns of cells between two marks of the same line, where there are several."""
 
+SHADES = "⠂⠐⠄⠠⠁⠈"
+"""Of bands, in turn."""
+
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """Bits of a braille pattern (Unicode block 2800), by row and column of the dot."""
 
@@ -67,10 +70,14 @@ class Plot:
     def __init__(self, series: Sequence[Series], width: int, height: int, frame: Frame) -> None:
         self.x = across(series, frame, 2 * width - 1)
         kept = [_kept(one, frame) for one in series]
-        self.y = Scale(*span((y for points in kept for _, y in points), frame.log_y), 4 * height - 1, frame.log_y)
+        tops = [_kept(one._replace(points=one.upper), frame) for one in series]
+        heights = (y for points in (*kept, *tops) for _, y in points)
+        self.y = Scale(*span(heights, frame.log_y), 4 * height - 1, frame.log_y)
         self.rows = [[BLANK] * width for _ in range(height)]
         self._several = sum(one.form == "line" and bool(one.points) for one in series) > 1
-        painters = {"level": self._level, "raw": self._raw, "line": self._line, "dots": self._dots}
+        painters = {
+            "level": self._level, "raw": self._raw, "behind": self._dots, "line": self._line, "dots": self._dots
+        }  # fmt: skip
         for form, paint in painters.items():  # in this order, so that single points stay on top
             for number, (one, points) in enumerate(zip(series, kept, strict=True)):
                 if one.form == form:
@@ -78,6 +85,10 @@ class Plot:
                         paint(number, one, path)
         if frame.cursor is not None and self.x.low <= frame.cursor <= self.x.high:
             self._cursor(self.x.place(frame.cursor) // 2)
+        for number, (one, low, high) in enumerate(zip(series, kept, tops, strict=True)):
+            if one.form == "band":
+                for edges in zip(columns(low, self.x), columns(high, self.x), strict=False):
+                    self._band(number, *edges)
 
     def _cell(self, column: int, y: float) -> tuple[int, int]:
         return len(self.rows) - 1 - self.y.place(y) // 4, column // 2
@@ -90,6 +101,15 @@ class Plot:
         for column, y in path:
             row, cell = self._cell(column, y)
             self.rows[row][cell] = Cell(one.glyph, number)
+
+    def _band(self, number: int, low: Path, high: Path) -> None:
+        """A dot in every empty cell between two edges: lines are drawn as they are without it."""
+        floor, ceiling = _filled(low), _filled(high)
+        for column in floor.keys() & ceiling.keys():
+            (top, cell), (bottom, _) = self._cell(column, ceiling[column]), self._cell(column, floor[column])
+            for row in self.rows[top : bottom + 1]:
+                if row[cell] is BLANK:
+                    row[cell] = Cell(SHADES[number % len(SHADES)], number)
 
     def _raw(self, number: int, one: Series, path: Path) -> None:
         for column, y in path:
@@ -120,6 +140,14 @@ class Plot:
     def _cursor(self, cell: int) -> None:
         for row in self.rows:
             row[cell] = Cell("│", CURSOR) if row[cell] is BLANK else Cell(row[cell].glyph, READ)
+
+
+def _filled(path: Path) -> dict[int, float]:
+    """The y of every column from the first to the last of `path`."""
+    found = dict(path)
+    for (left, start), (right, end) in pairwise(path):
+        found |= {at: start + (end - start) * (at - left) / (right - left) for at in range(left + 1, right)}
+    return found
 
 
 def _kept(one: Series, frame: Frame) -> Sequence[Point]:

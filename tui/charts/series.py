@@ -24,12 +24,22 @@ class Series(NamedTuple):
 
     label: str
     points: Sequence[Point]
-    form: Literal["line", "dots", "raw", "level"] = "line"
-    """`dots` are single values, `raw` the values behind a smoothed line, a `level` one y that holds for all x."""
+    form: Literal["line", "dots", "raw", "level", "band", "behind"] = "line"
+    """`dots` are single values, `raw` the values behind a smoothed line, a `level` one y that holds for all x.
+
+    A `band` lies between `points` and `upper`; single values `behind` the lines are somebody else's.
+    """
     glyph: str = "*"
     """One narrow character: each of the dots, a mark on the line, the stroke of a level."""
     tone: int = 0
     """Number of its colour. Colour never stands alone: glyph and label differ too."""
+    upper: Sequence[Point] = ()
+    """The upper edge of a band, at the same x as `points`."""
+
+    @property
+    def named(self) -> bool:
+        """Whether a legend has a line for it."""
+        return bool(self.points) and self.form not in ("raw", "band")
 
     def at(self, x: float) -> Point | None:
         """The newest point up to `x`: None before the first, and after the last of a line."""
@@ -87,7 +97,7 @@ def smooth(one: Series, weight: float, columns: Scale | None = None) -> list[Ser
     """`one` as it was, faintly, and its smoothed line over it; what is no line stays. Both thinned to `columns`."""
     weight = weight if one.form == "line" else 0.0
     points, counts = one.points, None
-    if columns and one.form != "level":
+    if columns and one.form not in ("level", "band"):
         points, counts = thinned(points, columns, weight)
     if not points or not weight:
         return [one._replace(points=points)]

@@ -25,14 +25,15 @@ FONT = "font-family='ui-monospace, Menlo, Consolas, DejaVu Sans Mono, monospace'
 def svg(panel: Panel, frame: Frame = PLAIN) -> str:
     """`panel` as an SVG document, smoothed, zoomed and with logarithmic axes as `frame` says."""
     panel = panel.framed(frame)
-    legend = [one for one in panel.series if one.points and one.form != "raw"]
+    legend = [one for one in panel.series if one.named]
     low = HEIGHT - BOTTOM
     notes = panel.note.split(" · ") if panel.note else []
     whole = HEIGHT + LINE * (len(legend) + len(notes))
     start, end = frame.window or reach(panel.series, frame.log_x)
     x = Scale(max(start, LEAST) if frame.log_x else start, end, WIDTH - LEFT - RIGHT, frame.log_x)
     shown = [_shown(one, frame) for one in panel.series]
-    y = Scale(*span((v for points in shown for _, v in points), frame.log_y), low - TOP, frame.log_y)
+    tops = [_shown(one._replace(points=one.upper), frame) for one in panel.series]
+    y = Scale(*span((v for points in (*shown, *tops) for _, v in points), frame.log_y), low - TOP, frame.log_y)
     parts = [
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {whole}' {FONT}>",
         f"<title>{text(panel.title)}</title>",
@@ -40,8 +41,8 @@ def svg(panel: Panel, frame: Frame = PLAIN) -> str:
         f"<text x='{LEFT}' y='{TOP - 18}' font-weight='bold'>{text(panel.title)}</text>",
         *_axes(x, y, low),
     ]
-    for one, points in zip(panel.series, shown, strict=True):
-        parts += _drawn(one, points, x, y, low)
+    for one, points, top in zip(panel.series, shown, tops, strict=True):
+        parts += _band(one, points, top, x, y, low) if one.form == "band" else _drawn(one, points, x, y, low)
     parts += [_entry(one, HEIGHT + LINE * at) for at, one in enumerate(legend)]
     under = HEIGHT + LINE * len(legend)
     parts += [f"<text x='{LEFT}' y='{under + LINE * at}'>{text(note)}</text>" for at, note in enumerate(notes)]
@@ -80,7 +81,7 @@ def _drawn(one: Series, points: Sequence[tuple[float, float]], x: Scale, y: Scal
         for _, b in (point for point in points if math.isfinite(point[1])):
             at = low - y.at(b)
             yield f"<line x1='{LEFT}' y1='{at:.1f}' x2='{WIDTH - RIGHT}' y2='{at:.1f}' {_stroke(one)}/>"
-    elif one.form == "dots":
+    elif one.form in ("dots", "behind"):
         yield from (_dot(one, *place) for place in places if place)
     else:
         faint = " stroke-opacity='0.25'" if one.form == "raw" else ""
@@ -89,9 +90,24 @@ def _drawn(one: Series, points: Sequence[tuple[float, float]], x: Scale, y: Scal
             yield f"<polyline points='{dots}' fill='none' {_stroke(one)}{faint}/>"
 
 
+def _band(
+    one: Series,
+    points: Sequence[tuple[float, float]],
+    top: Sequence[tuple[float, float]],
+    x: Scale,
+    y: Scale,
+    low: float,
+) -> Iterator[str]:
+    """What lies between two edges, faintly."""
+    edge = [(LEFT + x.at(a), low - y.at(b)) for a, b in (*points, *reversed(top)) if math.isfinite(b)]
+    dots = " ".join(f"{a:.1f},{b:.1f}" for a, b in edge)
+    if dots:
+        yield f"<polygon points='{dots}' fill='{COLOURS[one.tone % len(COLOURS)]}' fill-opacity='0.13'/>"
+
+
 def _dot(one: Series, x: float, y: float) -> str:
     """A single value: a dot, or the letter of its run, so that colour never stands alone."""
-    colour = COLOURS[one.tone % len(COLOURS)]
+    colour = COLOURS[one.tone % len(COLOURS)] if one.form == "dots" else "#777777"
     if one.glyph in "o*":
         return f"<circle cx='{x:.1f}' cy='{y:.1f}' r='3.5' fill='{colour}'/>"
     return f"<text x='{x:.1f}' y='{y + 4:.1f}' text-anchor='middle' fill='{colour}'>{text(one.glyph)}</text>"
@@ -117,7 +133,7 @@ def _pieces(places: Iterable[tuple[float, float] | None]) -> Iterator[list[tuple
 
 
 def _entry(one: Series, y: float) -> str:
-    if one.form == "dots":
+    if one.form in ("dots", "behind"):
         mark = _dot(one, LEFT + 15, y - 4)
     else:
         mark = f"<line x1='{LEFT}' y1='{y - 4}' x2='{LEFT + 30}' y2='{y - 4}' {_stroke(one)}/>"

@@ -17,14 +17,23 @@ import msgspec
 
 from core import messages
 from core.errors import UserError
-from core.messages import LINE_LIMIT, AnyEvent, AnyRequest, Cancel, Cancelled, Failed, Hello, Notice, Progress
+from core.messages import LINE_LIMIT, AnyEvent, AnyRequest, Cancel, Cancelled, Failed, Hello, Notice, Progress, Sweeping
 from core.messages import Ready as ReadyEvent
 from tui.engine.child import Child
 from tui.engine.death import Death
 from tui.engine.greeting import greet
 
 AnyFinal = (
-    messages.Loaded | messages.Predicted | messages.Compared | messages.Probed | messages.Checked | Failed | Cancelled
+    messages.Loaded
+    | messages.Predicted
+    | messages.Compared
+    | messages.Rescored
+    | messages.Probed
+    | messages.Evaluated
+    | messages.Swept
+    | messages.Checked
+    | Failed
+    | Cancelled
 )
 Phase = Literal["off", "starting", "ready", "died"]
 News = Hello | ReadyEvent | Notice | Death
@@ -42,6 +51,7 @@ GRACE = 0.3
 class _Pending:
     answer: asyncio.Future[AnyFinal]
     on_progress: Callable[[Progress], None] | None
+    on_partial: Callable[[Sweeping], None] | None
 
 
 class _Answer(msgspec.Struct):
@@ -59,7 +69,7 @@ class Engine:
         self.ready: ReadyEvent | None = None
         self.death: Death | None = None
         self.on_news = on_news
-        self._remote = remote
+        self.remote = remote
         self._child: Child | None = None
         self._task: asyncio.Task[None] | None = None
         self._greeted: asyncio.Future[None] | None = None
@@ -76,7 +86,7 @@ class Engine:
         Raises UserError when it cannot be started.
         """
         if self._child is None:
-            self._child = Child(self._remote)
+            self._child = Child(self.remote)
             self.phase = "starting"
 
     async def start(self) -> None:
@@ -86,11 +96,20 @@ class Engine:
         assert self._greeted is not None
         await asyncio.shield(self._greeted)
 
+    def another(self) -> Engine:
+        """A second engine, reached the same way, for what takes long: this one goes on answering."""
+        return Engine(self.remote)
+
     def fresh(self) -> int:
         """An id for the next request."""
         return next(self._numbers)
 
-    async def request(self, message: AnyRequest, on_progress: Callable[[Progress], None] | None = None) -> AnyFinal:
+    async def request(
+        self,
+        message: AnyRequest,
+        on_progress: Callable[[Progress], None] | None = None,
+        on_partial: Callable[[Sweeping], None] | None = None,
+    ) -> AnyFinal:
         """Ask, and wait for the final event; an engine that dies meanwhile makes it `Failed`.
 
         Starts an engine when there is none. Cancelling the awaiting task tells the engine that the answer is no
@@ -102,7 +121,7 @@ class Engine:
         if len(line) > LINE_LIMIT:
             why = f"It would take {len(line):,} bytes; {LINE_LIMIT:,} can be sent at once."
             return Failed(id=message.id, what="The text is too long.", why=why, hint="Ask about a part of it.")
-        pending = _Pending(asyncio.get_running_loop().create_future(), on_progress)
+        pending = _Pending(asyncio.get_running_loop().create_future(), on_progress, on_partial)
         self._pending[message.id] = pending
         try:
             await self.start()
@@ -224,6 +243,10 @@ class Engine:
             pending = self._pending.get(event.id)
             if pending is not None and pending.on_progress is not None:
                 asyncio.get_running_loop().call_soon(pending.on_progress, event)
+        elif isinstance(event, Sweeping):
+            pending = self._pending.get(event.id)
+            if pending is not None and pending.on_partial is not None:
+                asyncio.get_running_loop().call_soon(pending.on_partial, event)
         elif isinstance(event, messages.Final):
             self._settle(event.id, event)
         else:

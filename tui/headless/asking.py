@@ -40,6 +40,10 @@ class Narrator:
             self.say("")
             complain(news.text)
 
+    def close(self) -> None:
+        """Take the line away."""
+        self.say("")
+
 
 def complain(text: str) -> None:
     """Tell a person on standard error that something is wrong."""
@@ -53,9 +57,9 @@ def failed(answer: Failed) -> None:
         sys.stderr.write(clean_lines(answer.detail).rstrip() + "\n")
 
 
-def ask(remote: str, make: Callable[[int], AnyRequest]) -> AnyFinal:
+def ask(remote: str, make: Callable[[int], AnyRequest], narrator: Narrator | None = None) -> AnyFinal:
     """The final event of the request that `make` builds around an id. ctrl+c makes it `Cancelled`."""
-    narrator = Narrator()
+    narrator = narrator or Narrator()
 
     async def question() -> AnyFinal:
         engine = Engine(remote, narrator.news)
@@ -64,7 +68,7 @@ def ask(remote: str, make: Callable[[int], AnyRequest]) -> AnyFinal:
             return await engine.request(make(engine.fresh()), narrator.progress)
         finally:
             await engine.stop()
-            narrator.say("")
+            narrator.close()
 
     try:
         return asyncio.run(question())

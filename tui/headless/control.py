@@ -132,12 +132,16 @@ Wait = Annotated[bool, typer.Option("--wait", help="Stay until it has ended. SIG
 def resume(name: Named, wait: Wait = False, as_json: Json = False, folder: Folder = "") -> None:
     """Let a run go on that is paused, stopped, failed or died.
 
-    It goes on from its newest good checkpoint, on the same machine to the last bit as if nothing had happened.
+    It goes on from its newest good checkpoint, on the same machine to the last bit as if nothing had happened. A run
+    whose turn in a trio has not come goes on with its trio.
     """
     from core.runs import Run
+    from core.trio import folder as trios
     from tui.runs import trainer
 
-    if not isinstance(run := either(name), Run):
+    if isinstance(run := either(name), Run) and (waits := _waits(run)):
+        run = trios.find(waits)
+    if not isinstance(run, Run):
         from tui.headless import trio
 
         raise typer.Exit(trio.resume(run, wait, as_json))
@@ -154,6 +158,15 @@ def resume(name: Named, wait: Wait = False, as_json: Json = False, folder: Folde
         say(run, "goes on.", as_json, pid=started.process.pid)
     if wait:
         _stay(run, started)
+
+
+def _waits(run: Run) -> str:
+    """The id of the trio in which the run's turn has not come; empty where there is none. Alone it must not begin: what
+    the members share may not be settled yet."""
+    from tui.runs.now import latest
+    from tui.runs.survey import unbegun
+
+    return now.file.trio if unbegun(now := latest(run)) and now.file else ""
 
 
 def _paused(run: Run) -> bool:
@@ -222,6 +235,11 @@ def extend(
     if (tokens is None) == (steps is None):
         raise typer.BadParameter("Give either --tokens or --steps.", param_hint="--tokens")
     run = one(name)
+    if waits := _waits(run):
+        raise UserError(
+            f"The run {run.id} has not begun: its turn in the trio {waits} comes.",
+            hint=f"Go on with the trio: lookboth runs resume {waits}.",
+        )
     settings = run.file().settings
     more = tokens or (steps or 0) * settings.rows * settings.length
     what = f"{steps:,} steps" if steps else f"{more:,} tokens"

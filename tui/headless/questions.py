@@ -1,4 +1,4 @@
-"""The verbs that ask models about a text."""
+"""`lookboth predict`, and what the verbs that ask models about a text have in common."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.messages import PLL, FirstToken
 from tui.headless.output import CANCELLED, FAILED, Json, print_json
 
 if TYPE_CHECKING:
@@ -36,11 +35,11 @@ def predict(
     """
     from core.messages import Predict, Predicted
 
-    asked = _text(text, file)
-    _known([model], context.obj)
-    answer = _ask(context.obj, lambda number: Predict(id=number, model=model, text=asked, top=top))
+    asked = text_of(text, file)
+    refuse_unknown([model], context.obj)
+    answer = ask(context.obj, lambda number: Predict(id=number, model=model, text=asked, top=top))
     assert isinstance(answer, Predicted)
-    _notes(answer.prediction.notes)
+    show_notes(answer.prediction.notes)
     if as_json:
         print_json(answer.prediction)
     else:
@@ -49,42 +48,8 @@ def predict(
         tables.show(tables.prediction(answer.prediction))
 
 
-def compare(
-    context: typer.Context,
-    text: Text = None,
-    file: File = None,
-    models: Annotated[str, typer.Option("--models", "-m", help="Which models, with commas between.")] = "bert,gpt2",
-    top: Top = 10,
-    pll: Annotated[PLL, typer.Option(help="How masked models are scored.")] = "within_word_l2r",
-    first_token: Annotated[FirstToken, typer.Option(help="The first token of causal models.")] = "bos",
-    as_json: Json = False,
-) -> None:
-    """The same words through several models.
-
-    For each word its surprisal in bits, its rank, and what each model would have said.
-    """
-    from core.messages import Compare, Compared
-
-    asked = _text(text, file)
-    names = list(dict.fromkeys(name.strip() for name in models.split(",") if name.strip()))
-    if not names:
-        raise typer.BadParameter("Name at least one model.", param_hint="--models")
-    _known(names, context.obj)
-    answer = _ask(
-        context.obj,
-        lambda number: Compare(id=number, models=names, text=asked, top=top, pll=pll, first_token=first_token),
-    )
-    assert isinstance(answer, Compared)
-    _notes(answer.comparison.notes)
-    if as_json:
-        print_json(answer.comparison)
-    else:
-        from tui.headless import tables
-
-        tables.show(tables.comparison(answer.comparison))
-
-
-def _text(text: str | None, file: str | None) -> str:
+def text_of(text: str | None, file: str | None) -> str:
+    """The text that an argument or a file gives, one of the two."""
     from tui.headless import input as reading
 
     if (text is None) == (file is None):
@@ -95,7 +60,15 @@ def _text(text: str | None, file: str | None) -> str:
     return reading.given(text)
 
 
-def _known(names: list[str], remote: str) -> None:
+def names_of(models: str) -> list[str]:
+    """The models of an option, each once, in their order."""
+    names = list(dict.fromkeys(name.strip() for name in models.split(",") if name.strip()))
+    if not names:
+        raise typer.BadParameter("Name at least one model.", param_hint="--models")
+    return names
+
+
+def refuse_unknown(names: list[str], remote: str) -> None:
     """Refuse a model that is not there before an engine is started for it. Another machine has other models."""
     if not remote:
         from core import catalogue
@@ -104,7 +77,7 @@ def _known(names: list[str], remote: str) -> None:
             catalogue.resolve(name)
 
 
-def _ask(remote: str, make: Callable[[int], AnyRequest]) -> AnyFinal:
+def ask(remote: str, make: Callable[[int], AnyRequest]) -> AnyFinal:
     """The result of a request; anything else ends the program with its reason."""
     from core.messages import Cancelled, Failed
     from tui.headless import asking
@@ -119,7 +92,8 @@ def _ask(remote: str, make: Callable[[int], AnyRequest]) -> AnyFinal:
     return answer
 
 
-def _notes(notes: list[str]) -> None:
+def show_notes(notes: list[str]) -> None:
+    """What a reader of the numbers must know, on standard error."""
     from tui.clean import clean
 
     for note in notes:

@@ -90,15 +90,21 @@ def watch(name: Named, as_json: Json = False, folder: Folder = "") -> None:
 @app.command()
 def export(
     name: Named,
-    form: Annotated[Literal["csv", "json", "svg"], typer.Option("--format", help="Rows, or the chart (svg).")] = "csv",
+    form: Annotated[
+        Literal["csv", "json", "svg"] | None,
+        typer.Option("--format", help="Rows, or the chart (svg); else csv.", show_default=False),
+    ] = None,
     output: Annotated[str, typer.Option("-o", "--output", help="Write to this file.", metavar="FILE")] = "",
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     folder: Folder = "",
 ) -> None:
     """The metrics of a run for other programs, or its chart."""
     from tui.headless import exporting
 
-    exporting.write(control.one(name), form, output, force)
+    if as_json and form not in (None, "json"):
+        raise typer.BadParameter(f"{form} is no JSON.", param_hint="--json")
+    exporting.write(control.one(name), form or ("json" if as_json else "csv"), output, force)
 
 
 @app.command()

@@ -9,6 +9,7 @@ import typer
 
 from core.messages import FORMAT
 from core.presets import PRESETS
+from core.settings import FRAMES
 from tui.headless.options import Folder, amount
 from tui.headless.output import Json, print_json
 
@@ -35,6 +36,13 @@ def _masks(text: str) -> str:
     """What stands at a hidden place."""
     if text not in ("mask", "80/10/10"):
         raise typer.BadParameter(f"Nothing can be hidden by {text}: choose mask or 80/10/10.")
+    return text
+
+
+def _frame(text: str) -> str:
+    """What a masked model's windows are."""
+    if text not in FRAMES:
+        raise typer.BadParameter(f"Windows cannot be {text}: choose {', '.join(FRAMES)}.")
     return text
 
 
@@ -93,6 +101,11 @@ def train(
         Literal["mask", "80/10/10"],
         _option("--masks", panel=HOW, metavar="HOW", help="mask or 80/10/10.", show=True, parser=_masks),
     ] = "mask",
+    frame: Annotated[
+        Literal["crops", "sentences", "bare"],
+        _option("--frame", panel=HOW, metavar="HOW", help="Windows of a BERT: crops, sentences or bare.", show=True,
+                parser=_frame),
+    ] = "crops",
     seed: Annotated[
         int, _option("--seed", panel=HOW, metavar="N", help="Runs with one seed are equal.", show=True)
     ] = 1,
@@ -121,14 +134,16 @@ def train(
     if what in ("gpt2", "lstm") and (masks != "mask" or masked_at_once):
         hint = "--no-causal-start" if masked_at_once else "--masks"
         raise typer.BadParameter(f"Only a masked model has masks: {hint} is for bert and trio.", param_hint=hint)
+    if what != "bert" and frame != "crops":
+        raise typer.BadParameter("Only a masked model has other windows: --frame is for bert.", param_hint="--frame")
     from core.plan import Choice
 
     choice = Choice(
         family="gpt2" if what == "trio" else what, texts=_texts(texts or []), preset=preset, layers=layers,
         width=width, heads=heads, inner=inner, match=match or 0, minutes=minutes or 0.0, tokens=tokens or 0,
         steps=steps or 0, seed=seed, held_out=tuple(held_out or ()), field=field, tokenizer=tokenizer, start=start,
-        threads=threads, processes=processes, causal_start=not masked_at_once, replace=masks, lr=lr, rows=rows,
-        length=length, dropout=-1.0 if dropout is None else dropout,
+        threads=threads, processes=processes, causal_start=not masked_at_once, replace=masks, frame=frame, lr=lr,
+        rows=rows, length=length, dropout=-1.0 if dropout is None else dropout,
     )  # fmt: skip
     if what == "trio":
         _trio(choice, seeds, name, wait, as_json)

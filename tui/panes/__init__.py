@@ -1,4 +1,4 @@
-"""The four panes, by name: made when first shown, so that the first paint pays for one of them only."""
+"""The panes, by name: made when first shown, so that the first paint pays for one of them only."""
 
 from __future__ import annotations
 
@@ -33,6 +33,18 @@ def _compare() -> Pane:
     return ComparePane(id="compare")
 
 
+def _evaluate() -> Pane:
+    from tui.panes.evaluate import EvaluatePane
+
+    return EvaluatePane(id="evaluate")
+
+
+def _sweep() -> Pane:
+    from tui.panes.sweep import SweepPane
+
+    return SweepPane(id="sweep")
+
+
 PANES: dict[str, tuple[str, Callable[[], Pane]]] = {
     "notes": ("Notes", _notes),
     "train": ("Train", _train),
@@ -40,3 +52,5 @@ PANES: dict[str, tuple[str, Callable[[], Pane]]] = {
     "compare": ("Compare", _compare),
 }
 """Id, title and maker, in the order of their keys."""
+ASIDE: dict[str, tuple[str, Callable[[], Pane]]] = {"evaluate": ("Evaluate", _evaluate), "sweep": ("Sweep", _sweep)}
+"""What stands behind a key, but not among the tabs; esc leads back to the pane before."""

@@ -125,6 +125,9 @@ class Pane(Vertical):
         """What `e` exports: contents by suffix ("json", "csv", "md"). Called in a thread: change no widget."""
         return {}
 
+    async def end(self) -> None:
+        """Called when the window closes, for what must not be left behind; in well under a second."""
+
     # --- what a pane may use ---------------------------------------------------------------------------------
 
     def say(self) -> None:

@@ -15,14 +15,13 @@ from tui.widgets.field import TextField
 from tui.widgets.model_picker import ModelPicker
 from tui.widgets.passage_picker import PassagePicker
 
-MOST = 3
-"""Models side by side: more would not fit into 80 columns."""
-
 
 class TextPane(Pane):
     """A pane that asks models about a text."""
 
     MODELS = True
+    MOST: ClassVar[int] = 3
+    """Models that can be asked at once."""
     PLACEHOLDER: ClassVar[str] = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("i", "edit", "Edit", id="text.edit", tooltip="Go to the text field; esc comes back."),
@@ -39,7 +38,7 @@ class TextPane(Pane):
         with self.prevent(TextArea.Changed):
             self.field.load_text(text)
         bundled = tuple(entry.name for entry in catalogue.bundled())
-        self.models = self.lab.memory.models(self.key, bundled or catalogue.BUNDLED)[:MOST]
+        self.models = self.lab.memory.models(self.key, bundled or catalogue.BUNDLED)[: self.MOST]
 
     def changed(self) -> None:
         """Called when the text or the models are no longer those of the last question."""
@@ -70,7 +69,7 @@ class TextPane(Pane):
         """Called after a passage was opened or models were chosen, which is a question in itself."""
 
     def choose_models(self) -> None:
-        self.app.push_screen(ModelPicker(self.models, MOST), self.use_models)
+        self.app.push_screen(ModelPicker(self.models, self.MOST), self.use_models)
 
     def use_models(self, names: list[str] | None) -> None:
         """Ask these models from now on; None or none leaves everything as it is."""
@@ -82,4 +81,4 @@ class TextPane(Pane):
 
     def open_model(self, reference: str) -> None:
         """Put one more model in front of the others."""
-        self.use_models([reference, *(name for name in self.models if name != reference)][:MOST])
+        self.use_models([reference, *(name for name in self.models if name != reference)][: self.MOST])

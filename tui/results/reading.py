@@ -1,14 +1,10 @@
-"""A comparison as a person reads it: totals, differences, marks in words, and the text and files made of it."""
+"""The words and numbers of a comparison as a person reads them: labels, marks, totals."""
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 
-import msgspec
-
-from core.messages import Candidate, Comparison, Kind, Method, Word, WordScore
+from core.messages import Candidate, Comparison, Kind, Method, WordScore
 from tui.clean import clean
 from tui.text import cells, one_line, shorten
 
@@ -22,6 +18,8 @@ MARKS = {
     "outside": "outside the window of the model",
     "first": "first: nothing to its left, so no score",
 }
+LEFT = ("left_only", "left_masked")
+"""Pseudo-log-likelihoods that read the left side alone."""
 SIGNS = {"dropped": "∅", "unknown": "?", "outside": "…", "first": "–"}
 
 
@@ -35,6 +33,11 @@ def saw(kind: Kind) -> str:
     return "saw both sides" if kind == "masked" else "saw the left only"
 
 
+def sees_as(method: Method) -> Kind:
+    """The kind of model that saw as much of the text: masked or, from the left alone, causal."""
+    return "causal" if method.method in LEFT else method.kind
+
+
 def headline(name: str, kind: Kind | None, room: int) -> str:
     """A model's name with what it saw, in at most `room` columns: the name is cut before that is."""
     if kind is None:
@@ -45,19 +48,6 @@ def headline(name: str, kind: Kind | None, room: int) -> str:
         if cells(text) <= room:
             return text
     return f"{shorten(full, room - len(short) - 2)}: {short}" if room > len(short) + 3 else shorten(short, room)
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What is on screen of a comparison."""
-
-    comparison: Comparison
-    names: tuple[str, ...]
-    """The models shown, in order: some of `comparison.models`."""
-    span: range
-    """The words of the page."""
-    pair: tuple[str, str] | None
-    """The models whose difference is shown."""
 
 
 @dataclass(frozen=True)
@@ -90,14 +80,6 @@ def total(comparison: Comparison, name: str) -> Total:
     pseudo = comparison.models[name].kind == "masked"
     rate = None if pseudo or not characters else bits / characters
     return Total(bits, rate, unscored, pseudo)
-
-
-def difference(word: Word, pair: tuple[str, str]) -> float | None:
-    """Bits of the second model minus bits of the first; None where either has no score."""
-    first, second = (word.scores.get(name) for name in pair)
-    if first is None or second is None or first.surprisal_bits is None or second.surprisal_bits is None:
-        return None
-    return second.surprisal_bits - first.surprisal_bits
 
 
 def token(text: str) -> str:
@@ -133,66 +115,10 @@ def first(score: WordScore) -> Candidate | None:
     return score.top[0] if score.top else None
 
 
-def as_table(comparison: Comparison) -> str:
-    """The comparison as plain text, for the clipboard."""
-    names = list(comparison.models)
-    lines = [comparison.text, ""]
-    for name in names:
-        method = comparison.models[name]
-        start = f", first token: {method.first_token}" if method.first_token != "none" else ""
-        lines.append(f"{label(name)} {saw(method.kind)}: {method.method}{start}; {identity(method)}")
-    lines.append("")
-    heads = [f"{label(name)} bits  rank  says" for name in names]
-    rows = [["word", *heads]]
-    for word in comparison.words:
-        cells = [clean(word.text.replace("\n", "␊"))]
-        for name in names:
-            cells.append(_cell(word.scores.get(name)))
-        rows.append(cells)
-    rows.append(["total", *(str(total(comparison, name)) for name in names)])
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return "\n".join([*lines, *comparison.notes]) + "\n"
-
-
-def _cell(score: WordScore | None) -> str:
-    if score is None:
-        return "–"
-    says = first(score)
-    mark = f"  {score.mark}" if score.mark else ""
-    return f"{number(score.surprisal_bits):>5} {place(score.rank):>6}  {token(says.text) if says else ''}{mark}"
-
-
 def identity(method: Method) -> str:
     """Which model it was, in one line."""
     one = method.identity
     return f"{one.name} ({one.source}, {one.architecture}, {one.revision}, {one.device} {one.dtype})"
-
-
-def as_json(value: msgspec.Struct) -> str:
-    """A result as a file that the headless verbs would write too."""
-    return msgspec.json.format(msgspec.json.encode(value)).decode() + "\n"
-
-
-def as_csv(comparison: Comparison) -> str:
-    """One row a word. Cells that a spreadsheet would run as a formula get an apostrophe."""
-    names = list(comparison.models)
-    fields = ("surprisal_bits", "rank", "saw", "pieces", "says", "says_prob", "mark")
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["word", "start", "end", "joined", *(f"{name}.{field}" for name in names for field in fields)])
-    for word in comparison.words:
-        row: list[object] = [inert(word.text), word.start, word.end, int(word.joined)]
-        for name in names:
-            score = word.scores.get(name)
-            if score is None:
-                row += [""] * len(fields)
-                continue
-            says = first(score)
-            said: list[object] = [inert(says.text), says.prob] if says else ["", ""]
-            row += [score.surprisal_bits, score.rank, score.saw, inert("|".join(score.pieces)), *said, score.mark]
-        writer.writerow(row)
-    return out.getvalue()
 
 
 def inert(text: str) -> str:

@@ -13,6 +13,7 @@ from core import runs
 from core.errors import UserError
 from core.runs import Run, write_atomically
 from core.trio.folder import TrioFolder
+from tui.clean import clean
 from tui.runs.trainer import YOUNG, heard
 
 LONGEST = 120
@@ -22,14 +23,25 @@ LONGEST = 120
 def rename(run: Run, name: str) -> None:
     """Call `run` something else than its id; an empty name takes that back.
 
-    Raises UserError for a name that another run has, is too long, or cannot be written down.
+    Raises UserError for a name that another run has, that is none (see `nameable`), or cannot be written down.
     """
-    name = name.strip()
-    if len(name) > LONGEST:
-        raise UserError(f"The name is too long: {len(name)} characters.", hint=f"Take at most {LONGEST}.")
+    name = nameable(name)
     if name and any(other.id != run.id and name in (other.id, other.about().name) for other in runs.every()):
         raise UserError(f"Another run is called {name}.", hint="Take a name that is free.")
     _write(run, msgspec.structs.replace(run.about(), name=name))
+
+
+def nameable(name: str) -> str:
+    """`name` without the spaces around it. Raises UserError where it is too long, or could not be seen as it is."""
+    if len(name) > LONGEST:
+        raise UserError(f"The name is too long: {len(name)} characters.", hint=f"Take at most {LONGEST}.")
+    if (shown := clean(name)) != name:
+        raise UserError(
+            "The name has characters that nobody can see or type.",
+            why=f"With a sign for each it reads {shown}.",
+            hint="Leave them out.",
+        )
+    return name.strip()
 
 
 def note(run: Run, text: str) -> None:

@@ -54,8 +54,10 @@ class Chart(Widget):
             super().__init__()
             self.step = step
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None, legend: bool = True) -> None:
+        """Without `legend` something beside it says what the lines are."""
         super().__init__(id=id)
+        self.legend = legend
         self.panel = Panel("", "", ())
         self.frame = PLAIN
         self.empty = ""
@@ -95,13 +97,14 @@ class Chart(Widget):
         if series < 0:
             return self.get_component_rich_style(f"chart--{PARTS[series]}")
         one = self._shown(self.size.width).series[series]
-        name = "raw" if one.form == "raw" else f"series-{one.tone % COLOURS}"
-        return self.get_component_rich_style(f"chart--{name}")
+        name = "raw" if one.form in ("raw", "behind") else f"series-{one.tone % COLOURS}"
+        style = self.get_component_rich_style(f"chart--{name}")
+        return style + Style(dim=True) if one.form == "band" else style
 
     def _legend(self) -> list[tuple[str, Style]]:
         found, held_out = [], 0
         for number, one in enumerate(self._shown(self.size.width).series):
-            if not one.points or one.form == "raw":
+            if not one.named:
                 continue
             label = one_line(one.label)
             if one.form == "dots" and one.label.endswith("held out"):  # of several runs: what the small letters are
@@ -115,7 +118,7 @@ class Chart(Widget):
         lines = [[(f" {one_line(panel.title)}", style("chart--title"))]]
         clauses = one_line(panel.note).split(" · ") if panel.note else []
         note = [(f"   {clause}", style("chart--note")) for clause in clauses]
-        for more, most in ((note, MOST_LINES), (self._legend(), MOST_LINES)):
+        for more, most in ((note, MOST_LINES), (self._legend() if self.legend else [], MOST_LINES)):
             if _wide([*lines[-1], *more]) <= width:
                 lines[-1] += more
             else:
@@ -165,4 +168,4 @@ def sample(one: Series) -> str:
     """What a series looks like, for the legend."""
     if one.form == "level":
         return one.glyph * 3
-    return one.glyph if one.form == "dots" else f"⠒{one.glyph}"
+    return one.glyph if one.form in ("dots", "behind") else f"⠒{one.glyph}"

@@ -1,15 +1,20 @@
-"""What every model expected at one word: its ten likeliest candidates with their probabilities."""
+"""What every model expected at one word, and at those that are pinned: the ten likeliest with their probabilities."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from rich.cells import set_cell_size
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widget import Widget
+from textual.events import Resize
+from textual.widgets import Static
 
 from core.messages import Method, Word, WordScore
-from tui.results.reading import MARKS, Shown, chance, difference, headline, label, number, token, visible
+from tui.results.gaps import difference
+from tui.results.reading import MARKS, chance, headline, label, number, sees_as, token, visible
+from tui.results.shown import Shown
 from tui.text import cells, one_line, shorten
 from tui.widgets.bars import bar
 
@@ -19,8 +24,11 @@ ROOMY = 116
 """Columns in which ten candidates fit into one line."""
 
 
-class Inspector(Widget):
-    """Two forms: a few dense lines under a table, or one column a model with a bar for every candidate."""
+class Inspector(VerticalScroll):
+    """Two forms: a few dense lines under a table, or one column a model with a bar for every candidate.
+
+    Pinned words stand below the one under the cursor, in the dense form; what does not fit is scrolled to.
+    """
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {"inspector--word", "inspector--head", "inspector--muted", "inspector--bar"}
@@ -30,44 +38,76 @@ class Inspector(Widget):
         self.shown: Shown | None = None
         self.index = 0
         self.full = False
+        self._lines = 0
+
+    def compose(self) -> ComposeResult:
+        yield Static()
+
+    def on_mount(self) -> None:
+        """Take the colours of another theme."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.call_after_refresh(self._fill))
+
+    def on_resize(self, event: Resize) -> None:
+        """Fold the lines at the new width."""
+        self._fill()
 
     def show(self, shown: Shown | None, index: int) -> None:
         """Show the word at `index`."""
         self.shown, self.index = shown, index
-        self.refresh()
+        self._fill()
 
     def spread(self, full: bool) -> None:
-        """Choose between the dense form and the columns."""
+        """Choose between the dense form and the columns; takes effect with the next word that is shown."""
         self.full = full
-        self.refresh()
 
-    def render(self) -> Content:
-        """The lines that fit."""
+    def _fill(self) -> None:
+        lines = self.content_lines(self.scrollable_content_region.width)
+        self.query_one(Static).update(Content("\n").join(lines), layout=len(lines) != self._lines)
+        self._lines = len(lines)
+
+    def content_lines(self, width: int) -> list[Content]:
+        """Everything there is to say, in lines of at most `width` columns."""
         shown = self.shown
-        if shown is None or not 0 <= self.index < len(shown.comparison.words):
-            return Content("")
-        width, height = self.content_size
-        word = shown.comparison.words[self.index]
-        lines = [self._title(word, shown.pair, width)]
-        if self.full:
-            lines += self._columns(shown, word, width, height - 1)
-        else:
-            for name in shown.names:
-                lines += self._dense(name, word.scores.get(name), width)
-        return Content("\n").join(lines[:height])
+        if shown is None or not 0 <= self.index < len(shown.comparison.words) or width <= 0:
+            return []
+        lines = self._word(shown, self.index, width, self.full)
+        for pin in shown.pins:
+            if pin != self.index:
+                lines += self._word(shown, pin, width, False)
+        return lines
+
+    def _word(self, shown: Shown, index: int, width: int, full: bool) -> list[Content]:
+        """One word: its title, then every model."""
+        word = shown.comparison.words[index]
+        lines = self._title(shown, index, width)
+        if full:
+            return [*lines, *self._columns(shown, word, width)]
+        for name in shown.names:
+            lines += self._dense(name, word.scores.get(name), width)
+        return lines
 
     def _style(self, part: str, text: str) -> Content:
         return Content.styled(text, self.get_visual_style(f"inspector--{part}"))
 
-    def _title(self, word: Word, pair: tuple[str, str] | None, width: int) -> Content:
-        told = f"   {JOINED}" if word.joined else ""
+    def _title(self, shown: Shown, index: int, width: int) -> list[Content]:
+        """The word and what is to say about it: on one line, or on two where it does not fit."""
+        word, pair = shown.comparison.words[index], shown.pair
+        told = [JOINED] if word.joined else []
         gap = difference(word, pair) if pair else None
         if gap is not None and pair:
             one, other = (label(name) for name in (pair if gap >= 0 else pair[::-1]))
-            told += f"   {one} needed {abs(gap):.1f} bits less than {other}"
-        shown = shorten(one_line(word.text), max(8, width // 3))
-        rest = shorten(one_line(told), max(0, width - 1 - cells(shown)))
-        return Content.assemble(" ", self._style("word", shown), self._style("muted", rest))
+            told.append(f"{one} needed {abs(gap):.1f} bits less than {other}")
+        for name, values in shown.gains.items():
+            if name in shown.names and (value := values[index]) is not None:
+                told.append(f"{label(name)}'s right side {value:+.1f}")
+        sign = "• " if index in shown.pins else " "
+        text = shorten(one_line(word.text), max(8, width // 3))
+        room = max(0, width - len(sign) - cells(text) - 3)
+        rest = one_line("   ".join(told))
+        more = [one_line(told.pop())] if cells(rest) > room and len(told) > 1 else []
+        first = shorten(one_line("   ".join(told)), room)
+        lines = [Content.assemble(sign, self._style("word", text), "   ", self._style("muted", first))]
+        return [*lines, *(self._style("muted", f"   {shorten(line, width - 3)}") for line in more)]
 
     def _dense(self, name: str, score: WordScore | None, width: int) -> list[Content]:
         """One line or two, as the width demands: as many candidates as they hold, most likely first."""
@@ -95,12 +135,12 @@ class Inspector(Widget):
     def _why(self, score: WordScore | None) -> str:
         return MARKS.get(score.mark, "no prediction here") if score else "no score here"
 
-    def _columns(self, shown: Shown, word: Word, width: int, height: int) -> list[Content]:
+    def _columns(self, shown: Shown, word: Word, width: int) -> list[Content]:
         each = width // max(1, len(shown.names)) - 1
         methods = shown.comparison.models
         blocks = [self._block(name, methods[name], word, word.scores.get(name), each) for name in shown.names]
         rows = []
-        for row in range(min(height, max(len(block) for block in blocks))):
+        for row in range(max(len(block) for block in blocks)):
             parts = []
             for block in blocks:
                 part = block[row] if row < len(block) else Content("")
@@ -110,15 +150,16 @@ class Inspector(Widget):
 
     def _block(self, name: str, method: Method, word: Word, score: WordScore | None, width: int) -> list[Content]:
         """One model's column, at most `width` cells wide."""
-        block = [self._style("head", headline(name, method.kind, width))]
+        block = [self._style("head", headline(name, sees_as(method), width))]
         if score is None or score.surprisal_bits is None:
             return [*block, *(self._style("muted", line) for line in self._folded(self._why(score), width))]
         block.append(Content(shorten(f"{number(score.surprisal_bits)} bits · rank {score.rank}", width)))
-        pieces = "|".join(visible(piece) for piece in score.pieces)
-        line = MARKS[score.mark] if score.mark else f"pieces {pieces}" if len(score.pieces) > 1 else ""
-        if not line and score.entropy_bits is not None:
-            line = f"entropy {score.entropy_bits:.1f} bits"
-        block.append(self._style("muted", shorten(line, width)))
+        told = [f"entropy {score.entropy_bits:.1f}"] if score.entropy_bits is not None else []
+        if score.mark:
+            told.insert(0, MARKS[score.mark])
+        elif len(score.pieces) > 1:
+            told.append("|".join(visible(piece) for piece in score.pieces))
+        block.append(self._style("muted", shorten(" · ".join(told), width)))
         text_room = max(4, min(16, width - 12))
         for one in score.top:
             same = one.text.strip() == word.text.strip()

@@ -1,4 +1,4 @@
-"""The text whole, line over line: each line once for every model, each word with the glyph and colour of its bits."""
+"""The text whole, line over line: each line once for every model, each word with its glyph, number and colour."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from textual.events import Resize
 from textual.geometry import Size
 from textual.strip import Strip
 
-from core.messages import Word, WordScore
-from tui.results.reading import SIGNS, label, number
+from tui.results.painted import Row, rows
+from tui.results.painting import Paint
 from tui.text import cells, one_line, shorten
-from tui.widgets.bars import FULL, STEPS, column, height, step
+from tui.widgets.bars import FULL, column, height
 from tui.widgets.word_view import WordView
 
 SKIES = (4, 3, 2)
@@ -32,11 +32,14 @@ class Chunk(NamedTuple):
 class TextView(WordView):
     """Every line of the text stands over itself, once a model, so that a word can be read downwards.
 
-    Where there is room the bits stand under every word; where there is not, the glyphs and the colours say them.
+    Where there is room the numbers stand under every word; where there is not, the glyphs and the colours say them.
     """
 
     def __init__(self) -> None:
         super().__init__(id="text")
+        self.alone = False
+        """Whether it has the window to itself: then it scrolls, and the numbers are always there."""
+        self.rows: list[Row] = []
         self.lines: list[list[Chunk]] = []
         self._margin = 0
         self._sky = 0
@@ -45,27 +48,29 @@ class TextView(WordView):
 
     @property
     def _rows(self) -> int:
-        """Rows of one line for one model: bars, words, numbers."""
+        """Screen lines of one line for one model: bars, words, numbers."""
         return self._sky + 1 + self._numbers
 
     @property
     def _tall(self) -> int:
-        """Rows of one line for all models, with the empty one after it."""
-        return max(1, len(self.names) * self._rows + (len(self.names) * self._rows > 1))
+        """Screen lines of one line for all models, with the empty one after it."""
+        return max(1, len(self.rows) * self._rows + (len(self.rows) * self._rows > 1))
 
     def laid_out(self) -> None:
-        self._margin = max((cells(self._label(name)) for name in self.names), default=0) + 2
+        self.rows = rows(self.shown) if self.shown else []
+        self._margin = max((cells(self._label(row)) for row in self.rows), default=0) + 2
         width = self.scrollable_content_region.width or 80
         room = max(10, width - self._margin)
         screen = self.app.size.height
-        self._numbers, self._sky = len(self.span) * 5 < room * screen // 8, 0  # else do not even try
+        self._numbers = self.alone or len(self.span) * 5 < room * screen // 8  # else do not even try
+        self._sky = 0
         self.lines = self._wrap(room)
-        if self._numbers and len(self.lines) * self._tall > screen // 2:
+        if self._numbers and not self.alone and len(self.lines) * self._tall > screen // 2:
             self._numbers = False
             self.lines = self._wrap(room)
-        if self._numbers:
-            lowest = screen * 2 // 5
-            skies = [sky for sky in SKIES if len(self.lines) * (self._tall + sky * len(self.names)) <= lowest]
+        if self._numbers and self.shown and self.shown.colour == "bits":
+            lowest = screen * (3 if self.alone else 2) // 5
+            skies = [sky for sky in SKIES if len(self.lines) * (self._tall + sky * len(self.rows)) <= lowest]
             self._sky = skies[0] if skies else 0
         self.virtual_size = Size(width, max(0, len(self.lines) * self._tall - (self._tall > 1)))
         self.watch_cursor()
@@ -75,8 +80,8 @@ class TextView(WordView):
         self.laid_out()
         self.refresh()
 
-    def _label(self, name: str) -> str:
-        return shorten(one_line(label(name)), 12)
+    def _label(self, row: Row) -> str:
+        return shorten(one_line(row.name), 12)
 
     def _wrap(self, width: int) -> list[list[Chunk]]:
         if self.comparison is None:
@@ -86,7 +91,7 @@ class TextView(WordView):
         for index in self.span:
             word = self.word(index)
             text = shorten(one_line(word.text), width - 1)
-            taken = max(cells(text) + 1, self._figures(word) if self._numbers else 0)
+            taken = max(cells(text) + 1, self._figures(index) if self._numbers else 0)
             between = self.comparison.text[end : word.start] if end is not None else ""
             x += 1 if (between or self._numbers) and lines[-1] else 0
             if lines[-1] and (x + taken > width or "\n" in between):
@@ -96,9 +101,8 @@ class TextView(WordView):
             x, end = x + taken, word.end
         return lines if lines[0] else []
 
-    def _figures(self, word: Word) -> int:
-        scores = [word.scores.get(name) for name in self.names]
-        return max((len(number(score.surprisal_bits)) for score in scores if score), default=0)
+    def _figures(self, index: int) -> int:
+        return max((len(row.paint(index).number) for row in self.rows), default=0)
 
     def _line_of(self, index: int) -> int:
         return next((at for at, line in enumerate(self.lines) if line[-1].word >= index), 0)
@@ -134,38 +138,36 @@ class TextView(WordView):
         width = self.scrollable_content_region.width
         line, row = divmod(y + self.scroll_offset.y, self._tall)
         place, part = divmod(row, self._rows)
-        if line >= len(self.lines) or place >= len(self.names):
+        if line >= len(self.lines) or place >= len(self.rows):
             return Strip.blank(width, self.rich_style)
-        name = self.names[place]
-        head = " " + self._label(name) if part == self._sky else ""
+        head = " " + self._label(self.rows[place]) if part == self._sky else ""
         parts = [Segment(set_cell_size(head, self._margin), self.tone("head"))]
         x = 0
         for chunk in self.lines[line]:
             parts.append(Segment(" " * (chunk.x - x), self.rich_style))
-            score = self.word(chunk.word).scores.get(name)
             if part < self._sky:
-                parts.append(self._bar(chunk, score, part))
+                parts.append(self._bar(chunk, self.names[place], part))
             else:
-                parts += self._chunk(chunk, score) if part == self._sky else self._number(chunk, score)
+                painted = self.rows[place].paint(chunk.word)
+                parts += self._chunk(chunk, painted) if part == self._sky else self._number(chunk, painted)
             x = chunk.x + chunk.width
         return Strip([segment for segment in parts if segment.text]).adjust_cell_length(width, self.rich_style)
 
-    def _bar(self, chunk: Chunk, score: WordScore | None, row: int) -> Segment:
+    def _bar(self, chunk: Chunk, name: str, row: int) -> Segment:
+        score = self.word(chunk.word).scores.get(name)
         bits = score.surprisal_bits if score else None
         if bits is None:
             return Segment(" " * chunk.width, self.rich_style)
         return Segment(column(bits / FULL, self._sky, row) * chunk.width, self.tone(height(bits)))
 
-    def _number(self, chunk: Chunk, score: WordScore | None) -> list[Segment]:
-        text = number(score.surprisal_bits if score else None)
+    def _number(self, chunk: Chunk, painted: Paint) -> list[Segment]:
         style = self.tone("cursor" if chunk.word == self.cursor else "muted")
-        return [Segment(text, style), Segment(" " * (chunk.width - len(text)), self.rich_style)]
+        return [
+            Segment(painted.number, style),
+            Segment(" " * (chunk.width - len(painted.number)), self.rich_style),
+        ]
 
-    def _chunk(self, chunk: Chunk, score: WordScore | None) -> list[Segment]:
-        bits = score.surprisal_bits if score else None
-        sign = SIGNS.get(score.mark, "") if score else ""
-        glyph = sign or (SIGNS["first"] if bits is None else STEPS[step(bits)])
-        tone = "cursor" if chunk.word == self.cursor else "muted" if bits is None else f"step-{step(bits)}"
-        text = chunk.text + glyph
-        rest = chunk.width - cells(text)
-        return [Segment(text, self.tone(tone)), Segment(" " * rest, self.rich_style)]
+    def _chunk(self, chunk: Chunk, painted: Paint) -> list[Segment]:
+        text = chunk.text + painted.glyph
+        tone = "cursor" if chunk.word == self.cursor else painted.tone
+        return [Segment(text, self.tone(tone)), Segment(" " * (chunk.width - cells(text)), self.rich_style)]

@@ -12,13 +12,17 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from core.messages import WordScore
-from tui.results.reading import SIGNS, difference, first, headline, label, number, place, token
+from tui.results.gaps import Gap
+from tui.results.painting import arrow
+from tui.results.reading import SIGNS, first, headline, number, place, sees_as, token
 from tui.text import cells, one_line, shorten
 from tui.widgets.bars import FULL, bar, height
 from tui.widgets.word_view import WordView
 
 HEAD = 2
 BITS, RANK, GAP = 5, 5, 12
+LEAST = 19
+"""Columns that a model takes at least, where there is a choice."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,9 @@ def columns(width: int, models: int, longest: int, pair: bool) -> Columns:
     return Columns(word, model, drawn, rest - drawn - 1 if drawn else rest, gap)
 
 
-def _minus(pair: tuple[str, str]) -> str:
-    return f"{one_line(label(pair[1]))}−{one_line(label(pair[0]))}"
+def fitting(width: int) -> int:
+    """How many models a table of this width holds with a difference beside them; two in any."""
+    return max(2, (width - 1 - 12 - GAP) // (LEAST + 2))
 
 
 class WordTable(WordView):
@@ -55,10 +60,15 @@ class WordTable(WordView):
         super().__init__(id="table")
         self._columns = columns(80, 2, 12, False)
 
+    @property
+    def gap(self) -> Gap | None:
+        """The number after the models, if there is one."""
+        return self.shown.gap if self.shown else None
+
     def laid_out(self) -> None:
         longest = max((cells(one_line(self.word(index).text)) for index in self.span), default=0)
         width = self.scrollable_content_region.width or 80
-        self._columns = columns(width, len(self.names), longest + 1, self.pair is not None)
+        self._columns = columns(width, len(self.names), longest + 1, self.gap is not None)
         self.virtual_size = Size(width, len(self.span) + HEAD)
         self.watch_cursor()
 
@@ -96,10 +106,10 @@ class WordTable(WordView):
         shape = self._columns
         line = "─" * (shape.word + 1)
         for name in self.names:
-            kind = self.comparison.models[name].kind
+            kind = sees_as(self.comparison.models[name])
             line += "┬" + f" {headline(name, kind, shape.model - 2)} ".center(shape.model + 1, "─")
-        if self.pair:
-            line += "┬" + shorten(_minus(self.pair), shape.gap - 1).center(shape.gap - 1, "─")
+        if self.gap:
+            line += "┬" + shorten(one_line(self.gap.title), shape.gap - 1).center(shape.gap - 1, "─")
         return line
 
     def _heads(self) -> str:
@@ -108,7 +118,7 @@ class WordTable(WordView):
         for _ in self.names:
             bits = "bits".rjust(BITS) + (" " * (shape.bar + 1) if shape.bar else "")
             line += "│ " + set_cell_size(f"{bits} {'rank':>{RANK}} says", shape.model)
-        if self.pair:
+        if self.gap:
             line += "│" + "bits".rjust(6)
         return line
 
@@ -116,13 +126,18 @@ class WordTable(WordView):
         word, shape, here = self.word(index), self._columns, index == self.cursor
         base = self.tone("cursor") if here else self.rich_style
         text = ("∪" if word.joined else "") + one_line(word.text)
-        parts = [Segment(("▸" if here else " ") + set_cell_size(shorten(text, shape.word), shape.word), base)]
+        pinned = self.shown is not None and index in self.shown.pins
+        parts = [
+            Segment(
+                ("▸" if here else "•" if pinned else " ") + set_cell_size(shorten(text, shape.word), shape.word), base
+            )
+        ]
         for name in self.names:
             parts.append(Segment("│ ", base if here else self.tone("muted")))
             parts += self._cell(word.scores.get(name), base, here)
-        if self.pair:
+        if self.gap:
             parts.append(Segment("│", base if here else self.tone("muted")))
-            parts.append(self._gap(difference(word, self.pair), base, here))
+            parts.append(self._gap(self.gap, index, base, here))
         return Strip(parts)
 
     def _cell(self, score: WordScore | None, base: Style, here: bool) -> list[Segment]:
@@ -130,7 +145,8 @@ class WordTable(WordView):
         if score is None or score.surprisal_bits is None:
             mark = score.mark if score and score.mark else "no score"
             text = f"{'–':>{BITS}} {SIGNS.get(mark, '')} {mark}"
-            return [Segment(set_cell_size(shorten(text, shape.model), shape.model), base)]
+            grey = base if here else self.tone("muted")
+            return [Segment(set_cell_size(shorten(text, shape.model), shape.model), grey)]
         bits = score.surprisal_bits
         tone = base if here else self.tone(height(bits))
         drawn = f" {bar(bits / FULL, shape.bar)}" if shape.bar else ""
@@ -146,11 +162,11 @@ class WordTable(WordView):
             Segment(set_cell_size(tail, shape.model - used), base),
         ]
 
-    def _gap(self, bits: float | None, base: Style, here: bool) -> Segment:
-        """Signed bits; the arrow points to the model that found the word easier."""
-        room = self._columns.gap - 1
+    def _gap(self, gap: Gap, index: int, base: Style, here: bool) -> Segment:
+        """Signed bits; the arrow points to the model that found the word easier, or to the side that helped."""
+        room, bits = self._columns.gap - 1, gap.values[index]
         if bits is None:
-            return Segment("–".rjust(6).ljust(room), base)
-        arrow = " " if abs(bits) < 0.05 else "◂" if bits > 0 else "▸"
-        tone = base if here else self.tone("more" if bits > 0 else "less")
-        return Segment(f"{bits:+6.1f} {arrow}".ljust(room), tone)
+            return Segment("–".rjust(6).ljust(room), base if here else self.tone("muted"))
+        sign = " " if abs(bits) < 0.05 else arrow(bits, gap.more)
+        tone = base if here or sign == " " else self.tone("left" if sign == "◂" else "right")
+        return Segment(f"{bits:+6.1f} {sign}".ljust(room), tone)

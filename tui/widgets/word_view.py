@@ -12,7 +12,8 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 
 from core.messages import Comparison, Word
-from tui.results.reading import Shown
+from tui.results.ranks import GLYPHS
+from tui.results.shown import Shown
 from tui.widgets.bars import STEPS
 
 
@@ -24,12 +25,14 @@ class WordView(ScrollView, can_focus=True):
         "words--head",
         "words--muted",
         "words--cursor",
-        "words--less",
-        "words--more",
+        "words--left",
+        "words--right",
         "words--low",
         "words--mid",
         "words--high",
         *(f"words--step-{number}" for number in range(len(STEPS))),
+        *(f"words--rank-{number}" for number in range(len(GLYPHS))),
+        *(f"words--{side}-{number}" for side in ("left", "right") for number in (1, 2)),
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "line(-1)", "Up", show=False, id="words.up", tooltip="Go up one line."),
@@ -52,19 +55,28 @@ class WordView(ScrollView, can_focus=True):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self.comparison: Comparison | None = None
-        self.names: list[str] = []
-        self.span = range(0)
-        self.pair: tuple[str, str] | None = None
+        self.shown: Shown | None = None
 
     def show(self, shown: Shown | None) -> None:
         """Show another comparison, page or choice of models."""
-        self.comparison = shown.comparison if shown else None
-        self.names = list(shown.names) if shown else []
-        self.span = shown.span if shown else range(0)
-        self.pair = shown.pair if shown else None
+        self.shown = shown
         self.laid_out()
         self.refresh()
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """The comparison, if there is one."""
+        return self.shown.comparison if self.shown else None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The models shown."""
+        return self.shown.names if self.shown else ()
+
+    @property
+    def span(self) -> range:
+        """The words of the page."""
+        return self.shown.span if self.shown else range(0)
 
     def laid_out(self) -> None:
         """Work out the lines again: the words, the width or the pair changed."""

@@ -170,7 +170,7 @@ class DoingPane(Pane):
         if (run := self.chosen) is not None:
             title = Content.assemble("A name for ", (one_line(run.id), "bold"))
             about = "Shown instead of the id, which stays the folder's name. Empty: the id again."
-            typed = await self.app.push_screen_wait(Entry(title, about, run.about.name, str))
+            typed = await self.app.push_screen_wait(Entry(title, about, run.about.name, keeping.nameable))
             if typed is not None:
                 await self._do(keeping.rename, self._run(run), typed)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -18,11 +18,13 @@ from core.errors import UserError
 from core.runs import Run
 from tui.panes.pane import Files
 from tui.panes.train.starting import StartingPane
+from tui.results import learned
 from tui.runs import exports
 from tui.runs.now import Now
 from tui.runs.survey import Survey, fits, why
 from tui.runs.watch import Seen, Watch
 from tui.text import one_line
+from tui.widgets.learned import LearnedSheet
 from tui.widgets.run_filter import RunFilter
 from tui.widgets.run_list import MOST_MARKED, RunList
 from tui.widgets.run_view import RunView
@@ -31,7 +33,7 @@ REFRESH = 0.5
 """Seconds between two looks at the run folders."""
 TALL = 34
 """Rows from which the list and the run stand one over the other."""
-EMPTY = "No runs yet. n starts one: choose a model, a text and a size."
+EMPTY = "No runs yet. n starts one: choose a model, a text and a size.\nb shows how the bundled models learned."
 
 
 class Nothing(Static, can_focus=True):
@@ -46,7 +48,7 @@ class TrainPane(StartingPane):
         "Train a small BERT, GPT-2 or LSTM and watch its loss fall. A run goes on when the window is closed, and any "
         "window can watch it. n starts one, enter opens it, x stops it, z pauses it, r goes on with it. space marks "
         "runs: their curves are laid over the one under the cursor. c and p take its newest checkpoint to Compare and "
-        "Predict."
+        "Predict. b shows how the bundled models learned."
     )
     LEGEND = (
         "● marked, laid over · step: done/in all · loss, held: cross-entropy in nats on the training text and on what "
@@ -55,6 +57,8 @@ class TrainPane(StartingPane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "find", "Find", id="train.find", tooltip="Show only runs that fit what you type."),
         Binding("w", "console", "Printed", id="train.console", tooltip="What the trainer of a failed run printed."),
+        Binding("b", "bundled", "Bundled", show=False, id="train.bundled",
+                tooltip="How the bundled models learned: what their checkpoints said."),
         Binding("tab", "switch", "List/run", show=False, id="train.switch", tooltip="To the run, or back to the list."),
         Binding("escape", "leave", "List", show=False, id="train.leave",
                 tooltip="Back to the list of runs; there: show all runs again."),
@@ -241,6 +245,14 @@ class TrainPane(StartingPane):
     def action_console(self) -> None:
         """Show or hide what the trainer of a failed run printed."""
         self.view.turn_console()
+
+    @work(group="bundled")
+    async def action_bundled(self) -> None:
+        """Watch the bundled models learn: it needs no run of one's own."""
+        if found := await asyncio.to_thread(learned.bundled):
+            await self.app.push_screen(LearnedSheet(found))
+        else:
+            self.tell("Nobody wrote down how the bundled models learned.", failed=True)
 
     def action_find(self) -> None:
         """Begin to type what to look for."""
