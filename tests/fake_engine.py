@@ -73,7 +73,7 @@ FOREVER, REFUSED = 600, 13
 def evaluated(request: m.Evaluate, progress: ProgressCall) -> m.Evaluated:
     """Made-up numbers, part by part, kept in the folder that was named."""
     from tests.tui.evaluations import evaluation
-    from tui.results.archive import save
+    from tui.evaluations.archive import save
 
     if request.seed == REFUSED:
         raise UserError("This cannot be evaluated.", hint="Take another seed.")

@@ -10,7 +10,7 @@ import msgspec
 
 from core.messages import UNIGRAM, Evaluation, Measure, Outcome, Rate, SetAbout
 from tests.tui.fakes import identity, kind_of
-from tui.results.archive import RESULT, Asked, begin
+from tui.evaluations.archive import RESULT, Asked, begin
 
 TEXT = SetAbout(
     name="wiki.valid", kind="text", path="/data/wiki.valid.txt", sha256="a" * 64, items=90_000, taken=90_000

@@ -16,9 +16,9 @@ from tests.tui.evaluations import ASKED, PAIRS, TEXT, evaluation, keep
 from tests.tui.fakes import HARMFUL, RAW, SIZES, FakeEngine
 from tests.tui.hosts import see, shown, until
 from tui.app import LookbothApp
+from tui.evaluations import archive
+from tui.evaluations.archive import RESULT
 from tui.panes.evaluate import EvaluatePane
-from tui.results import archive
-from tui.results.archive import RESULT
 from tui.widgets.evaluation_form import EvaluationForm
 from tui.widgets.problem import Problem
 from tui.widgets.sheet import Sheet

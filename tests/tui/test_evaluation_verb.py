@@ -17,9 +17,9 @@ from tests.tui.command_line import ENGINE, LOOKBOTH, Screen, Shell
 from tests.tui.evaluations import ASKED, PAIRS, evaluation, keep
 from tui.engine import Engine, child
 from tui.engine.command import of
+from tui.evaluations import archive
+from tui.evaluations.archive import RESULT, Archive, Asked
 from tui.headless.meter import Meter
-from tui.results import archive
-from tui.results.archive import RESULT, Archive, Asked
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from core.messages import UNIGRAM, Evaluation, Rate
 from tests.tui.evaluations import ACCURACY, FACTS, PAIRS, TEXT, evaluation, plain
 from tests.tui.fakes import HARMFUL, RAW
-from tui.results import evaluated
-from tui.results.evaluations import BEST, LEGEND, Row, Table, heading, interval, near, table
+from tui.evaluations import files as evaluated
+from tui.evaluations.table import BEST, LEGEND, Row, Table, heading, interval, near, table
 
 
 def row(laid: Table, set_name: str, label: str) -> Row:

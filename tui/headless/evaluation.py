@@ -13,7 +13,7 @@ from tui.headless.questions import names_of, refuse_unknown
 
 if TYPE_CHECKING:
     from core.messages import Evaluation
-    from tui.results.archive import Asked
+    from tui.evaluations.archive import Asked
 
 WHAT = (
     "A SET is a name that this machine knows, or a file: a text (.txt), minimal pairs or cloze facts (.jsonl), each "
@@ -47,7 +47,7 @@ def evaluate(
 
     It prints a table and keeps the result, which --open prints again.
     """
-    from tui.results.archive import Asked, read
+    from tui.evaluations.archive import Asked, read
 
     if opened or listed:
         if sets or (opened and listed):
@@ -68,9 +68,9 @@ def evaluate(
 def _work(remote: str, asked: Asked, name: str) -> tuple[str, Evaluation]:
     """Have the engine do it. An engine elsewhere keeps nothing: its result is written here at the end."""
     from core.messages import Cancelled, Evaluate, Evaluated, Failed
+    from tui.evaluations import archive
     from tui.headless import asking
     from tui.headless.meter import Meter
-    from tui.results import archive
 
     folder = archive.begin(asked, name)
     if asked.everything:
@@ -99,8 +99,8 @@ def _work(remote: str, asked: Asked, name: str) -> tuple[str, Evaluation]:
 def known_sets() -> list[str]:
     """The sets that have a name on this machine, a line each."""
     from core.sets import KNOWN
+    from tui.evaluations.archive import here
     from tui.headless import tables
-    from tui.results.archive import here
 
     if found := here():
         return tables.table(["set", "what it is"], [(name, KNOWN[name][1]) for name in found])
@@ -118,9 +118,9 @@ def _set(reference: str, remote: str) -> str:
 
 
 def _show(name: str, evaluation: Evaluation, as_json: bool) -> None:
+    from tui.evaluations import files as evaluated
+    from tui.evaluations.table import table
     from tui.headless import tables
-    from tui.results import evaluated
-    from tui.results.evaluations import table
 
     if as_json:
         print_json(evaluation)
@@ -133,8 +133,8 @@ def _list(as_json: bool) -> None:
     import time
 
     from core.messages import FORMAT
+    from tui.evaluations.archive import Archive
     from tui.headless import tables
-    from tui.results.archive import Archive
 
     found = Archive().look()
     if as_json:

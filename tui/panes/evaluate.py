@@ -19,11 +19,12 @@ from core import catalogue
 from core.errors import UserError
 from core.messages import Cancelled, Evaluate, Evaluated, Evaluation, Failed
 from tui.engine import AnyFinal
+from tui.evaluations import archive
+from tui.evaluations import files as evaluated
+from tui.evaluations.archive import Archive, Asked
+from tui.evaluations.table import LEGEND, Table, table
 from tui.panes.apart import ApartPane
 from tui.panes.pane import Files
-from tui.results import archive, evaluated
-from tui.results.archive import Archive, Asked
-from tui.results.evaluations import LEGEND, Table, table
 from tui.text import one_line, passage, plain
 from tui.widgets.evaluation_form import ABOUT, EvaluationForm
 from tui.widgets.evaluation_list import EvaluationList

@@ -1,1 +1,1 @@
-"""Results as a person reads them: totals, marks, captions, texts and files, and the ones that are kept."""
+"""Comparisons and predictions as a person reads them: marks, captions, paint, files, and the ones that are kept."""

@@ -17,8 +17,8 @@ from core import catalogue, sets
 from core.catalogue import Entry
 from core.errors import UserError
 from tui import commands
+from tui.evaluations.archive import Asked, here
 from tui.help import HelpScreen
-from tui.results.archive import Asked, here
 from tui.text import plain
 from tui.widgets.options import Options
 from tui.widgets.ticks import Ticks

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from tui.results.archive import Kept
+from tui.evaluations.archive import Kept
 from tui.text import one_line, shorten
 from tui.words import brief
 

@@ -13,8 +13,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.results.evaluated import INDENT, said
-from tui.results.evaluations import Column, Row, Table
+from tui.evaluations.files import INDENT, said
+from tui.evaluations.table import Column, Row, Table
 from tui.text import cells, one_line, shorten
 
 LABEL, NARROW = 30, 120

@@ -10,7 +10,7 @@ import msgspec
 
 from core.messages import FORMAT, UNIGRAM, Evaluation, Rate
 from tui.clean import clean
-from tui.results.evaluations import BEST, LEGEND, Cell, Column, Row, Table, called, interval, number, table
+from tui.evaluations.table import BEST, LEGEND, Cell, Column, Row, Table, called, interval, number, table
 from tui.results.reading import inert
 from tui.text import cells
 from tui.words import duration
