@@ -1,12 +1,15 @@
-"""The matrix products of a training step alone: what the machine could do at most."""
+"""The matrix products of a training step, or of scoring, alone: what the machine could do at most."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections import Counter
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
+from core.models.nets.parts import linear
+from core.scoring import batches, tokens
 from core.settings import TrainSettings
 
 
@@ -59,3 +62,50 @@ def round_of(wanted: list[Product]) -> None:
     for left, right, out, count in wanted:
         for _ in range(count):
             torch.matmul(left, right, out=out)
+
+
+def scoring(config: dict[str, Any], texts: list[int]) -> Counter[tuple[int, ...]]:
+    """The products of pseudo-log-likelihood of texts of so many tokens, as (many, rows, inner, outer): how often.
+
+    Those that our BERT computes: what copies share once, and the last block and the output at one place a copy.
+    """
+    width, layers, heads = config["hidden_size"], config["num_hidden_layers"], config["num_attention_heads"]
+    inner, vocabulary, size = config["intermediate_size"], config["vocab_size"], width // heads
+    lengths = sorted((count + 2 for count in texts for _ in range(count)), reverse=True)
+    found: Counter[tuple[int, ...]] = Counter()
+    for some in batches.cut(lengths, min(tokens.BUDGET, tokens.LOGITS // vocabulary)):
+        copies, time = len(some), lengths[some.start]
+        rows = copies * time
+        shared = min(rows, time + copies * len({*lengths[some.start : some.stop]}))
+        found[1, shared, width, 3 * width] += 1
+        found[1, rows, width, 3 * width] += layers - 2
+        for shape in ((width, width), (width, inner), (inner, width)):
+            found[1, rows, *shape] += layers - 1
+            found[1, copies, *shape] += 1
+        found[copies * heads, time, size, time] += layers - 1
+        found[copies * heads, time, time, size] += layers - 1
+        # The last block: a query, its way through the keys, all scores, the mix, its way through the values.
+        found[1, copies, width, width] += 1
+        found[heads, copies, size, width] += 1
+        found[copies, heads, width, time] += 1
+        found[copies, heads, time, width] += 1
+        found[heads, copies, width, size] += 1
+        found[1, copies, width, width] += 1
+        found[1, copies, width, vocabulary] += 1
+    return found
+
+
+@torch.inference_mode()
+def multiply(wanted: Counter[tuple[int, ...]]) -> int:
+    """Compute such products, each as our networks do on a CPU. Returns the FLOPs."""
+    flops = 0
+    for (many, rows, inner, outer), count in wanted.items():
+        left, right = torch.randn(many, rows, inner), torch.randn(many, inner, outer)
+        weight = right[0].T.contiguous()
+        for _ in range(count):
+            if many == 1:
+                linear(left[0], weight, None)
+            else:
+                torch.bmm(left, right)
+        flops += 2 * many * rows * inner * outer * count
+    return flops

@@ -13,7 +13,7 @@ from core.messages import Candidate
 from core.models.model import Model
 from core.predict import candidates
 
-BUDGET = 2048
+BUDGET = 1536
 """Tokens in a batch on a CPU: rows enough for fast products, and no more than its caches hold of them."""
 BUDGET_ABROAD = 2**17
 """On an accelerator."""

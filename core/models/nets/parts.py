@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import torch
@@ -18,6 +19,11 @@ ACTIVATIONS: dict[str, tuple[Callable[[Tensor], Tensor], tuple[str, str]]] = {
     "relu": (F.relu, ("relu", "")),
 }
 """By the names of Hugging Face: the function, and what oneDNN calls it."""
+
+for cache in ("LRU_CACHE_CAPACITY", "ONEDNN_PRIMITIVE_CACHE_CAPACITY"):
+    # A product of each shape is kept ready together with memory as large as its result, 1,024 of them by default: a
+    # gigabyte where lengths vary. Both caches read this at the first product; a block of a network has five shapes.
+    os.environ.setdefault(cache, "16")
 
 _ONEDNN = getattr(torch.ops.mkldnn, "_linear_pointwise", None)
 """The product that torch's own compiler puts in the place of F.linear on a CPU. It has no gradient."""
