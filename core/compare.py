@@ -101,9 +101,7 @@ def _column(
     return [_word(model, encoding, pieces, scores, saw) for pieces in ranges]
 
 
-def _word(
-    model: Model, encoding: Tokens, pieces: range, scores: list[TokenScore | None], saw: Sight
-) -> WordScore:
+def _word(model: Model, encoding: Tokens, pieces: range, scores: list[TokenScore | None], saw: Sight) -> WordScore:
     """The score of one word from those of its pieces; none where a piece has none."""
     shown = [model.tokenizer.show(encoding.ids[index]) for index in pieces]
     mine = [scores[index] for index in pieces]
