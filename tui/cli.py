@@ -110,11 +110,15 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8
     try:
-        app(prog_name="lookboth")
+        try:
+            app(prog_name="lookboth")
+        finally:
+            sys.stdout.flush()  # here, where what goes wrong can still be said
     except UserError as error:
         _leave(str(error), UNUSABLE)
     except BrokenPipeError:
-        raise  # a reader that left early: typer's own way out
+        _silence()  # a reader that left early
+        sys.exit(FAILED)
     except OSError as error:
         _leave(f"The output cannot be written: {error.strerror or error}.", FAILED)
 
@@ -123,5 +127,10 @@ def _leave(why: str, code: int) -> NoReturn:
     from tui.headless.asking import complain
 
     complain(why)
-    sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - what is buffered cannot be written at exit either
+    _silence()
     sys.exit(code)
+
+
+def _silence() -> None:
+    """What is still buffered cannot be written at exit either."""
+    sys.stdout = open(os.devnull, "w")  # noqa: SIM115

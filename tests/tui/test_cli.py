@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -76,12 +77,24 @@ def test_the_verb_engine_is_an_engine() -> None:
     process.stdout.close()
 
 
-def test_a_full_disk_is_one_line_and_1() -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_one_line_and_1(unbuffered: str) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("no /dev/full on this system")
+    env = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
     with open("/dev/full", "w") as full:
-        done = subprocess.run([*LOOKBOTH, "models"], stdout=full, stderr=subprocess.PIPE, text=True)
+        done = subprocess.run([*LOOKBOTH, "models"], stdout=full, stderr=subprocess.PIPE, text=True, env=env)
     assert done.returncode == 1 and done.stderr == "lookboth: The output cannot be written: No space left on device.\n"
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_left_early_is_1_and_nothing_said(unbuffered: str) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w") as gone:
+        env = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+        done = subprocess.run([*LOOKBOTH, "models"], stdout=gone, stderr=subprocess.PIPE, text=True, env=env)
+    assert done.returncode == 1 and done.stderr == ""
 
 
 def test_models_can_be_listed() -> None:
