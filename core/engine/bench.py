@@ -24,6 +24,10 @@ from core.messages import (
     Evaluate,
     Evaluated,
     Event,
+    Experiment,
+    Experimented,
+    Experimenting,
+    Finding,
     Load,
     Loaded,
     Notice,
@@ -141,6 +145,8 @@ class Bench:
             return Evaluated(id=request.id, evaluation=found)
         if isinstance(request, Sweep):
             return self._sweep(request, progress)
+        if isinstance(request, Experiment):
+            return self._experiment(request, progress)
         if isinstance(request, Probe):
             return self._probe(request, progress)
         raise TypeError(f"There is no work for {type(request).__name__}.")
@@ -171,6 +177,17 @@ class Bench:
             progress.show(Sweeping(id=request.id, sweep=part))
 
         return Swept(id=request.id, sweep=sweep(models, formats, request, progress, show))
+
+    def _experiment(self, request: Experiment, progress: ProgressCall) -> Experimented:
+        from core.experiments.experiment import run
+
+        def show(part: Finding) -> None:
+            progress.show(Experimenting(id=request.id, finding=part))
+
+        def open_model(name: str) -> Model:
+            return self._get([name], progress)[0]
+
+        return Experimented(id=request.id, finding=run(request, open_model, self._choice.device, progress, show))
 
     def _probe(self, request: Probe, progress: ProgressCall) -> Probed:
         """A few steps of a training run, on the device that a trainer would use."""

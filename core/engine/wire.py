@@ -14,12 +14,13 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable
+from typing import get_args
 
-from core.messages import LINE_LIMIT, Event, Final, Notice, Progress, Sweeping, encode
+from core.messages import LINE_LIMIT, Event, Final, Notice, Partial, Progress, encode
 
 INTERVAL = 0.1
 """Seconds between two `Progress` events of one request, or two of its partial results."""
-Passing = Progress | Sweeping
+Passing = Progress | Partial
 """Events of which only the latest matters."""
 BOUND = 1000
 """Lines that may wait to be sent before the engine stops taking on work."""
@@ -59,7 +60,7 @@ class Wire:
             raise ValueError(f"An event of {len(line):,} bytes is longer than the {LINE_LIMIT:,} of a line.")
         with self._changed:
             if isinstance(event, Final):
-                for kind in (Progress, Sweeping):
+                for kind in get_args(Passing):
                     self._latest.pop((kind, event.id), None)
                     self._due.pop((kind, event.id), None)
             if len(self._lines) < BOUND or not isinstance(event, Notice):

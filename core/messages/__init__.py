@@ -20,11 +20,14 @@ from core.messages.events import (
     Compared,
     Evaluated,
     Event,
+    Experimented,
+    Experimenting,
     Failed,
     Final,
     Hello,
     Loaded,
     Notice,
+    Partial,
     Predicted,
     Probed,
     Progress,
@@ -33,12 +36,14 @@ from core.messages.events import (
     Sweeping,
     Swept,
 )
+from core.messages.findings import Chart, Finding, Knobs, Line, Number, Verdict
 from core.messages.requests import (
     AnyRequest,
     Cancel,
     Check,
     Compare,
     Evaluate,
+    Experiment,
     Load,
     Predict,
     Probe,
@@ -68,15 +73,16 @@ from core.messages.sweeps import Curves, Estimate, Fall, Published, Series, Swee
 
 __all__ = [
     "FORMAT", "LINE_LIMIT", "PLL", "PROTOCOL", "UNIGRAM", "AnyEvent", "AnyRequest", "Cancel", "Cancelled",
-    "Candidate", "Check", "Checked", "Compare", "Compared", "Comparison", "Curves", "Estimate", "Evaluate",
-    "Evaluated", "Evaluation", "Event", "Failed", "Fall", "Final", "FirstToken", "Hello", "Identity", "Kind",
-    "Load", "Loaded", "Mark", "Measure", "Method", "Notice", "Outcome", "Predict", "Predicted", "Prediction",
+    "Candidate", "Chart", "Check", "Checked", "Compare", "Compared", "Comparison", "Curves", "Estimate", "Evaluate",
+    "Evaluated", "Evaluation", "Event", "Experiment", "Experimented", "Experimenting", "Failed", "Fall", "Final",
+    "Finding", "FirstToken", "Hello", "Identity", "Kind", "Knobs", "Line", "Load", "Loaded", "Mark", "Measure", "Method",
+    "Notice", "Number", "Outcome", "Partial", "Predict", "Predicted", "Prediction",
     "Probe", "Probed", "Progress", "Published", "Rate", "Ready", "Request", "Rescore", "Rescored", "Rescoring",
     "Retold", "Series", "SetAbout", "SetKind", "Sight", "Slot", "Struct", "Sweep", "SweepProtocol", "Sweeping",
-    "Swept", "Unit", "Waterfall", "Word", "WordScore", "decode_event", "decode_request", "encode",
+    "Swept", "Unit", "Verdict", "Waterfall", "Word", "WordScore", "decode_event", "decode_request", "encode",
 ]  # fmt: skip
 
-PROTOCOL = (1, 2)
+PROTOCOL = (1, 3)
 """Major and minor. Another major is refused; a higher minor only adds fields."""
 
 LINE_LIMIT = 2**26

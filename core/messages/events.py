@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from core.messages.evaluations import Evaluation
+from core.messages.findings import Finding
 from core.messages.rescoring import Rescoring
 from core.messages.results import Comparison, Identity, Prediction, Struct
 from core.messages.sweeps import Curves
@@ -96,6 +97,18 @@ class Swept(Event, tag="swept", frozen=True):
     sweep: Curves
 
 
+class Experimenting(Event, tag="experimenting", frozen=True):
+    """An experiment as far as it got. Only the latest matters; about one a second is sent."""
+
+    id: int
+    finding: Finding
+
+
+class Experimented(Event, tag="experimented", frozen=True):
+    id: int
+    finding: Finding
+
+
 class Checked(Event, tag="checked", frozen=True):
     """The outcome of the self-test: the largest difference to the stored numbers, and whether it is small enough."""
 
@@ -134,9 +147,14 @@ AnyEvent = (
     | Evaluated
     | Sweeping
     | Swept
+    | Experimenting
+    | Experimented
     | Checked
     | Failed
     | Cancelled
 )
-Final = (Loaded, Predicted, Compared, Rescored, Probed, Evaluated, Swept, Checked, Failed, Cancelled)
+Partial = Sweeping | Experimenting
+"""Partial results of a request: only the latest of each kind matters."""
+
+Final = (Loaded, Predicted, Compared, Rescored, Probed, Evaluated, Swept, Experimented, Checked, Failed, Cancelled)
 """The events that end a request."""

@@ -6,6 +6,7 @@ from typing import Literal
 
 from msgspec import field
 
+from core.messages.findings import Knobs
 from core.messages.results import PLL, FirstToken, Struct
 from core.messages.sweeps import SweepProtocol
 from core.settings import TrainSettings
@@ -91,6 +92,18 @@ class Sweep(Request, tag="sweep", frozen=True):
     unit: Literal["auto", "tokens", "words"] = "auto"
 
 
+class Experiment(Request, tag="experiment", frozen=True):
+    """Run the experiment of a claim. Answer: `Experimented`; `Progress` and `Experimenting` on the way.
+
+    `knobs`: what a person changed; the others have the values of the quick or the thorough form.
+    """
+
+    claim: str
+    thorough: bool = False
+    seed: int = 1
+    knobs: Knobs = field(default_factory=dict)
+
+
 class Check(Request, tag="check", frozen=True):
     """Run the device self-test. Answer: `Checked`."""
 
@@ -101,4 +114,4 @@ class Cancel(Request, tag="cancel", frozen=True):
     target: int
 
 
-AnyRequest = Load | Predict | Compare | Rescore | Probe | Evaluate | Sweep | Check | Cancel
+AnyRequest = Load | Predict | Compare | Rescore | Probe | Evaluate | Sweep | Experiment | Check | Cancel

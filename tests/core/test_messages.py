@@ -50,6 +50,16 @@ RESCORING = m.Rescoring(
 SWEEP = m.Sweep(
     id=8, models=["bert", "gpt2"], text="a b", positions=[0, 1, 2, 3, -1], conditions=["bare"], unit="words"
 )
+FINDING = m.Finding(
+    claim="C8", title="Who sees whom", verdict="supported", why="because", rule="if", literature="supported",
+    differs="",
+    measured={"above": m.Number(value=0.0, unit="nats", n=3), "none": m.Number(value=None)},
+    charts=[
+        m.Chart(title="a", lines=[m.Line(name="gpt2", x=[1, 2], y=[0.5, None], low=[0.1, None], high=[1, None])]),
+        m.Chart(title="b", kind="heat", cells=[[0.0, None]], ticks=["a", "b"], row_ticks=["a"]),
+    ],
+    knobs={"tokens": 24.0, "control": "none"}, seed=1, thorough=False, models={"gpt2": "revision"}, device="cpu",
+)  # fmt: skip
 EVENTS: list[m.Event] = [
     m.Hello(protocol=m.PROTOCOL, build="1", python="3.11", pid=1),
     m.Ready(device="cpu", dtype="float32", reason="no GPU", torch="2.13", seconds=1.5),
@@ -68,6 +78,8 @@ EVENTS: list[m.Event] = [
     m.Evaluated(id=7, evaluation=EVALUATION),
     m.Sweeping(id=8, sweep=curves(SWEEP, complete=False)),
     m.Swept(id=8, sweep=curves(SWEEP)),
+    m.Experimenting(id=9, finding=FINDING),
+    m.Experimented(id=9, finding=FINDING),
     m.Checked(id=3, device="cpu", passed=True, worst=1e-6, tolerance=1e-4, note=""),
     m.Failed(id=4, what="no", why="because", hint="do", detail="traceback"),
     m.Cancelled(id=5),
@@ -80,6 +92,7 @@ REQUESTS: list[m.AnyRequest] = [
     m.Probe(id=6, settings=SETTINGS),
     SWEEP,
     m.Evaluate(id=7, models=["bert"], sets=["blimp", "/a.txt"], everything=True, seed=7, folder="/parts"),
+    m.Experiment(id=9, claim="C8", thorough=True, seed=2, knobs={"tokens": 24.0, "control": "none"}),
     m.Check(id=4),
     m.Cancel(id=5, target=3),
 ]
@@ -98,7 +111,7 @@ def test_every_request_survives_the_wire(request_: m.AnyRequest) -> None:
 
 
 def test_every_event_that_ends_a_request_has_an_id() -> None:
-    kinds = {type(event) for event in EVENTS if hasattr(event, "id") and not isinstance(event, m.Progress | m.Sweeping)}
+    kinds = {type(event) for event in EVENTS if hasattr(event, "id") and not isinstance(event, m.Progress | m.Partial)}
     assert kinds == set(m.Final)
 
 

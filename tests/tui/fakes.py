@@ -128,7 +128,7 @@ class FakeEngine(Engine):
         self.held: list[tuple[AnyRequest, asyncio.Future[AnyFinal]]] = []
         self.hold = False
         self.twin: FakeEngine | None = None
-        self.partial: Callable[[messages.Sweeping], None] | None = None
+        self.partial: Callable[[messages.Partial], None] | None = None
 
     def usual(self, message: AnyRequest) -> AnyFinal:
         if isinstance(message, Compare):
@@ -192,7 +192,7 @@ class FakeEngine(Engine):
         self,
         message: AnyRequest,
         on_progress: Callable[[Progress], None] | None = None,
-        on_partial: Callable[[messages.Sweeping], None] | None = None,
+        on_partial: Callable[[messages.Partial], None] | None = None,
     ) -> AnyFinal:
         self.asked.append(message)
         self.partial = on_partial

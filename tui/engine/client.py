@@ -17,7 +17,7 @@ import msgspec
 
 from core import messages
 from core.errors import UserError
-from core.messages import LINE_LIMIT, AnyEvent, AnyRequest, Cancel, Cancelled, Failed, Hello, Notice, Progress, Sweeping
+from core.messages import LINE_LIMIT, AnyEvent, AnyRequest, Cancel, Cancelled, Failed, Hello, Notice, Partial, Progress
 from core.messages import Ready as ReadyEvent
 from tui.engine.child import Child
 from tui.engine.death import Death
@@ -31,6 +31,7 @@ AnyFinal = (
     | messages.Probed
     | messages.Evaluated
     | messages.Swept
+    | messages.Experimented
     | messages.Checked
     | Failed
     | Cancelled
@@ -51,7 +52,7 @@ GRACE = 0.3
 class _Pending:
     answer: asyncio.Future[AnyFinal]
     on_progress: Callable[[Progress], None] | None
-    on_partial: Callable[[Sweeping], None] | None
+    on_partial: Callable[[Partial], None] | None
 
 
 class _Answer(msgspec.Struct):
@@ -108,7 +109,7 @@ class Engine:
         self,
         message: AnyRequest,
         on_progress: Callable[[Progress], None] | None = None,
-        on_partial: Callable[[Sweeping], None] | None = None,
+        on_partial: Callable[[Partial], None] | None = None,
     ) -> AnyFinal:
         """Ask, and wait for the final event; an engine that dies meanwhile makes it `Failed`.
 
@@ -243,7 +244,7 @@ class Engine:
             pending = self._pending.get(event.id)
             if pending is not None and pending.on_progress is not None:
                 asyncio.get_running_loop().call_soon(pending.on_progress, event)
-        elif isinstance(event, Sweeping):
+        elif isinstance(event, Partial):
             pending = self._pending.get(event.id)
             if pending is not None and pending.on_partial is not None:
                 asyncio.get_running_loop().call_soon(pending.on_partial, event)

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.message import Message
 
 from core.errors import UserError
-from core.messages import AnyRequest, Cancelled, Curves, Failed, Sweep, Sweeping, Swept
+from core.messages import AnyRequest, Cancelled, Curves, Failed, Partial, Sweep, Sweeping, Swept
 from tui.engine import AnyFinal
 from tui.panes.apart import ApartPane
 from tui.sweeps import kept
@@ -98,7 +98,8 @@ class AskingPane(ApartPane):
         self.refresh_bindings()
 
     async def _wait(self, slot: str, request: AnyRequest) -> None:
-        def partly(news: Sweeping) -> None:
+        def partly(news: Partial) -> None:
+            assert isinstance(news, Sweeping)
             self.post_message(self.Partly(news))
 
         answer = await self.engine.request(request, self._moved, partly)
