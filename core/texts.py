@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from core import paths
+from core import parquet, paths
 from core.errors import UserError
 
-SUFFIXES = (".txt", ".txt.xz", ".md", ".jsonl", ".jsonl.xz")
+SUFFIXES = (".txt", ".txt.xz", ".md", ".jsonl", ".jsonl.xz", parquet.SUFFIX)
 """Files that are text when they lie in a folder. A file that is named itself may be called anything."""
 LINES = (".jsonl", ".jsonl.xz")
 """Files that hold one JSON object a line."""
@@ -69,6 +69,9 @@ def _refuse(error: OSError) -> None:
 
 def readable(file: Path, field: str = "text") -> Path:
     """`file`, absolute, once its beginning was seen to be text. Raises UserError when it is not."""
+    if file.suffix == parquet.SUFFIX:
+        parquet.check(file, field)
+        return file.resolve()
     try:
         with open(file, "rb") as opened:
             start = opened.read(LOOK)
@@ -118,8 +121,8 @@ def record(line: str, field: str, where: str) -> str:
 
 
 def weight(file: Path) -> int:
-    """Bytes of text in `file`; compressed text is about four times as long as the file."""
-    return file.stat().st_size * (4 if file.suffix == ".xz" else 1)
+    """Bytes of text in `file`; text in an .xz file is about four times as long as the file, in Parquet twice."""
+    return file.stat().st_size * {".xz": 4, parquet.SUFFIX: 2}.get(file.suffix, 1)
 
 
 def store(stream: BinaryIO, folder: Path | None = None) -> Path:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
-from core import texts
+from core import parquet, texts
 from core.errors import UserError
 
 LARGEST = 2 << 30
@@ -35,20 +35,29 @@ def documents(paths: list[Path], field: str = "text") -> Iterator[str]:
     """The documents of files and of folders (their text files, in order of name), one after another.
 
     In plain text documents stand between blank lines; their lines keep their ends, except the last. A line of a
-    .jsonl file is an object whose `field` is one document, blank lines and all. Files are streamed: in memory are one
-    document and one block. A document of more than `LONGEST` characters comes in several pieces, cut after a line
-    where it has lines.
+    .jsonl file is an object whose `field` is one document, blank lines and all; so is a row of a .parquet file. Files
+    are streamed: in memory are one document and one block. A document of more than `LONGEST` characters comes in
+    several pieces, cut after a line where it has lines.
     Raises UserError, when it gets there, for what `read` refuses, for a line that holds no text under `field`, and
     when there was no text at all.
     """
     empty = True
     for path in _files(paths):
-        found = _records(path, field) if path.name.endswith(texts.LINES) else _split(_lines(_blocks(path), LONGEST))
-        for document in found:
+        for document in _documents(path, field):
             empty = False
             yield document
     if empty:
         raise UserError(f"There is no text in {', '.join(map(str, paths)) or 'an empty list of files'}.")
+
+
+def _documents(path: Path, field: str) -> Iterator[str]:
+    if path.suffix == parquet.SUFFIX:
+        for text in parquet.column(path, field):
+            yield from _cut(text.rstrip("\r\n"))
+    elif path.name.endswith(texts.LINES):
+        yield from _records(path, field)
+    else:
+        yield from _split(_lines(_blocks(path), LONGEST))
 
 
 def _files(paths: list[Path]) -> Iterator[Path]:

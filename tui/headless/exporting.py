@@ -13,6 +13,9 @@ from tui.clean import clean, clean_json, clean_lines
 
 def write(run: Run, form: str, output: str, force: bool = False) -> None:
     """Write what `form` asks for. Raises UserError when the file cannot be written, or is there already."""
+    if form == "tensorboard":
+        _events(run, output, force)
+        return
     pieces = _pieces(run, form)
     if not output:
         for piece in pieces:
@@ -28,6 +31,21 @@ def write(run: Run, form: str, output: str, force: bool = False) -> None:
     except OSError as error:
         raise UserError(f"{output} cannot be written.", why=f"{error.strerror or error}.") from error
     sys.stderr.write(clean(f"Wrote {path}") + "\n")
+
+
+def _events(run: Run, output: str, force: bool) -> None:
+    from tui.runs import tensorboard
+
+    if not output:
+        raise UserError("TensorBoard reads a folder.", hint="Name one: --output FOLDER.")
+    folder = Path(output).expanduser()
+    try:
+        if not force and folder.exists() and any(folder.iterdir()):
+            raise UserError(f"{output} is not empty.", hint="Say --force to write into it.")
+        tensorboard.write(run, folder)
+    except OSError as error:
+        raise UserError(f"{output} cannot be written.", why=f"{error.strerror or error}.") from error
+    sys.stderr.write(clean(f"Wrote {folder}") + "\n")
 
 
 def _pieces(run: Run, form: str) -> Iterator[str]:

@@ -91,10 +91,10 @@ def watch(name: Named, as_json: Json = False, folder: Folder = "") -> None:
 def export(
     name: Named,
     form: Annotated[
-        Literal["csv", "json", "svg"] | None,
-        typer.Option("--format", help="Rows, or the chart (svg); else csv.", show_default=False),
+        Literal["csv", "json", "svg", "tensorboard"] | None,
+        typer.Option("--format", help="Rows, the chart (svg), or a folder for TensorBoard; else csv.", show_default=False),
     ] = None,
-    output: Annotated[str, typer.Option("-o", "--output", help="Write to this file.", metavar="FILE")] = "",
+    output: Annotated[str, typer.Option("-o", "--output", help="Write to this file or folder.", metavar="FILE")] = "",
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     folder: Folder = "",
