@@ -53,8 +53,8 @@ PRESETS: dict[str, Preset] = {
         length=128, rows=8, tokens=26_500_000,
         recipes={
             "bert": Recipe(lr=1.5e-3, warmup=200, clip=0.5, causal_start=0.35),
-            "gpt2": Recipe(lr=2e-3, warmup=200),
-            "lstm": Recipe(lr=4e-3, warmup=200, weight_decay=0.01),
+            "gpt2": Recipe(lr=1.4e-3, warmup=200),
+            "lstm": Recipe(lr=8e-3, warmup=200, weight_decay=0.01),
         },
         about="the bundled trio's size: two hours each on one core",
     ),
