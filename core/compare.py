@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from core.errors import UserError
 from core.messages import PLL, Comparison, FirstToken, Mark, Method, Sight, Word, WordScore
 from core.models.model import Model
 from core.predict import sight
 from core.scoring.causal import steps as causal_steps
-from core.scoring.causal import surprisal
-from core.scoring.masked import pseudo_log_likelihood
+from core.scoring.causal import surprisals
+from core.scoring.masked import Pieces, pseudo_log_likelihoods
 from core.scoring.masked import steps as masked_steps
 from core.scoring.tokens import TokenScore, bits
 from core.text.align import Group, align
@@ -47,7 +47,7 @@ def compare(
         def report(tokens: int, of: int, base: int = base, name: str = name) -> None:
             progress(base + tokens, total, f"scoring {name}")
 
-        columns[name] = _column(model, name, encodings[name], groups, top, pll, first_token, report)
+        columns[name] = score(model, name, [(encodings[name], groups)], top, pll, first_token, report)[0]
         done += len(encodings[name].ids)
     words = [
         Word(
@@ -74,34 +74,38 @@ def method_of(model: Model, pll: PLL, first_token: FirstToken) -> Method:
     )
 
 
-def _column(
+def score(
     model: Model,
     name: str,
-    encoding: Tokens,
-    groups: list[Group],
+    texts: Sequence[tuple[Tokens, list[Group]]],
     top: int,
     pll: PLL,
     first_token: FirstToken,
     report: Callable[[int, int], None],
-) -> list[WordScore]:
-    """One model's score of every group."""
-    ranges = [group.tokens[name] for group in groups]
-    keep = [0] * len(encoding.ids)
-    for number, pieces in enumerate(ranges):
-        if pieces:
-            keep[pieces.start] = top if number < LISTED else min(top, 1)
-    scores: list[TokenScore | None]
+) -> list[list[WordScore]]:
+    """The score of every group of several texts under the model that the groups call `name`, all in common batches."""
+    ids = [encoding.ids for encoding, _ in texts]
+    ranges = [[group.tokens[name] for group in groups] for _, groups in texts]
+    keep = [[0] * len(tokens) for tokens in ids]
+    for row, words in zip(keep, ranges, strict=True):
+        for number, pieces in enumerate(words):
+            if pieces:
+                row[pieces.start] = top if number < LISTED else min(top, 1)
+    scores: Sequence[Sequence[TokenScore | None]]
     if model.identity.kind == "masked":
-        scores = [*pseudo_log_likelihood(model, encoding.ids, ranges, keep, pll, report)]
+        scores = pseudo_log_likelihoods(model, list(map(Pieces, ids, ranges)), keep, pll, report)
     else:
-        scores = surprisal(model, encoding.ids, keep, first_token, report)
+        scores = surprisals(model, ids, keep, first_token, report)
     # What stands to the right is cut off or hidden by these methods.
     left = model.identity.kind == "masked" and pll in ("left_only", "left_masked")
     saw = "left" if left else sight(model.identity.kind)
-    return [_word(model, encoding, pieces, scores, saw) for pieces in ranges]
+    return [
+        [_word(model, encoding, pieces, scores[number], saw) for pieces in ranges[number]]
+        for number, (encoding, _) in enumerate(texts)
+    ]
 
 
-def _word(model: Model, encoding: Tokens, pieces: range, scores: list[TokenScore | None], saw: Sight) -> WordScore:
+def _word(model: Model, encoding: Tokens, pieces: range, scores: Sequence[TokenScore | None], saw: Sight) -> WordScore:
     """The score of one word from those of its pieces; none where a piece has none."""
     shown = [model.tokenizer.show(encoding.ids[index]) for index in pieces]
     mine = [scores[index] for index in pieces]

@@ -44,7 +44,7 @@ def rescore(
     total, done = sum(len(one.ids) for encodings in read.values() for one in encodings), 0
     scores: dict[str, list[Retold]] = {}
     for name, model in models.items():
-        _must_fit(model, name, read[name])
+        must_fit(model, name, read[name], "re-scored")
 
         def report(tokens: int, of: int, base: int = done, name: str = name) -> None:
             progress(base + tokens, total, f"re-scoring with {name}")
@@ -53,21 +53,22 @@ def rescore(
         marks = [_mark(one, start, start + len(word)) for one, word in zip(read[name], candidates, strict=True)]
         scores[name] = _shared(sums, marks)
         done += sum(len(one.ids) for one in read[name])
-    methods = {name: method_of(model, PLL_USED, _first(model)) for name, model in models.items()}
+    methods = {name: method_of(model, PLL_USED, first_token(model)) for name, model in models.items()}
     return Rescoring(text=text, start=start, end=end, candidates=candidates, models=methods, scores=scores)
 
 
-def _first(model: Model) -> FirstToken:
+def first_token(model: Model) -> FirstToken:
+    """How the first token of a text is scored where nobody chose: from the start token, if there is one."""
     return "bos" if model.tokenizer.start is not None else "skip"
 
 
-def _must_fit(model: Model, name: str, encodings: Sequence[Tokens]) -> None:
-    """Windows would score the candidates by different contexts."""
+def must_fit(model: Model, name: str, encodings: Sequence[Tokens], done: str) -> None:
+    """Raise UserError for a text that is longer than the window: two texts would be read by different contexts."""
     ends = (model.tokenizer.start, model.tokenizer.end if model.identity.kind == "masked" else None)
     longest = max(len(one.ids) for one in encodings) + sum(end is not None for end in ends)
     if longest > model.identity.context:
         why = f"It has {longest} tokens, and {name} reads {model.identity.context}."
-        raise UserError("The text is too long to be re-scored.", why=why, hint="Take one sentence.")
+        raise UserError(f"The text is too long to be {done}.", why=why, hint="Take one sentence.")
 
 
 def _sums(
@@ -75,7 +76,7 @@ def _sums(
 ) -> list[float]:
     """The log-probability of each text."""
     if model.identity.kind == "causal":
-        found = causal.logprobs(model, [one.ids for one in encodings], _first(model), report)
+        found = causal.logprobs(model, [one.ids for one in encodings], first_token(model), report)
         return [math.fsum(value for value in row if value is not None) for row in found]
     pieces = [
         Pieces(one.ids, [group.tokens[""] for group in align(text, {"": one})])

@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+from msgspec import Raw
 from msgspec.structs import replace
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -21,6 +22,7 @@ from core.engine import serve
 from core.engine.pipes import claim
 from core.engine.serve import ProgressCall
 from core.errors import UserError
+from tests.scans import pairing, scanned
 from tests.sweeps import swept
 
 ITSELF = Path(__file__).resolve()
@@ -44,8 +46,8 @@ def predicted(request: m.Predict, text: str) -> m.Predicted:
     return m.Predicted(id=request.id, prediction=prediction)
 
 
-def compared(request: m.Compare) -> m.Compared:
-    """Three bits a word, and none for the first under a causal model."""
+def compared(request: m.Compare, progress: ProgressCall) -> m.Compared:
+    """Three bits a word, and none for the first under a causal model; in pages where that was asked for."""
     words, start = [], 0
     for number, text in enumerate(request.text.split()):
         start = request.text.index(text, start)
@@ -63,11 +65,15 @@ def compared(request: m.Compare) -> m.Compared:
         name: m.Method(identity=identity(name), kind=identity(name).kind, method="surprisal", first_token="skip")
         for name in request.models
     }
+    if request.paged:
+        for first in range(0, len(words), m.PAGE):
+            progress.show(m.Page(id=request.id, words=Raw(m.raw(words[first : first + m.PAGE]))))
+        words = []
     return m.Compared(id=request.id, comparison=m.Comparison(text=request.text, models=methods, words=words))
 
 
 FOREVER, REFUSED = 600, 13
-"""Seeds of evaluations that do not end after their first part, and of those that cannot be."""
+"""Seeds of evaluations and experiments that do not end after their first part, and of those that cannot be."""
 
 
 def evaluated(request: m.Evaluate, progress: ProgressCall) -> m.Evaluated:
@@ -88,6 +94,20 @@ def evaluated(request: m.Evaluate, progress: ProgressCall) -> m.Evaluated:
     if request.folder:
         save(Path(request.folder), whole)
     return m.Evaluated(id=request.id, evaluation=whole)
+
+
+def experimented(request: m.Experiment, progress: ProgressCall) -> m.Experimented:
+    """A made-up finding; of C2 none comes where the seed says so."""
+    from tests.tui.findings import finding
+
+    progress(1, 2, "measuring, 3 min left")
+    while request.claim == "C2" and request.seed == FOREVER:
+        progress(1, 2, "measuring, 3 min left")
+        time.sleep(0.005)
+    if request.claim == "C2" and request.seed == REFUSED:
+        raise UserError("This cannot be measured.", hint="Take another seed.")
+    found = finding(request.claim, seed=request.seed, thorough=request.thorough, knobs=request.knobs)
+    return m.Experimented(id=request.id, finding=found)
 
 
 class Panic(BaseException):
@@ -113,13 +133,23 @@ class Bench:
 
     def work(self, request: m.AnyRequest, progress: ProgressCall) -> m.Event:
         if isinstance(request, m.Compare):
-            return compared(request)
+            return compared(request, progress)
+        if isinstance(request, m.Rescore):
+            from tests.tui.compared import rescoring
+
+            return m.Rescored(id=request.id, rescoring=rescoring(request))
         if isinstance(request, m.Probe):
             return m.Probed(id=request.id, tokens_per_second=4100.0, memory=310_000_000, device="cpu")
         if isinstance(request, m.Evaluate):
             return evaluated(request, progress)
         if isinstance(request, m.Sweep):
             return swept(request, progress)
+        if isinstance(request, m.Scan):
+            return scanned(request, progress)
+        if isinstance(request, m.Pair):
+            return m.Paired(id=request.id, pairing=pairing(request))
+        if isinstance(request, m.Experiment):
+            return experimented(request, progress)
         assert isinstance(request, m.Predict)
         word, _, rest = request.text.partition(" ")
         done = getattr(self, f"do_{word}", None)

@@ -23,12 +23,16 @@ from tui import commands, keep, keys
 from tui.engine import Engine, News
 from tui.help import HelpScreen
 from tui.memory import Memory
+from tui.notes.glossary import Term
+from tui.notes.pages import GLOSSARY
 from tui.panes import ASIDE, PANES
 from tui.panes.pane import TOAST, Pane
 from tui.state import Status, Told
 from tui.text import Guard, one_line
 from tui.widgets.footer import Keys
 from tui.widgets.header import Header
+from tui.widgets.look_up import LookUp
+from tui.widgets.note_picker import NotePicker
 from tui.widgets.problem import Problem
 from tui.widgets.status import StatusLine
 from tui.widgets.too_small import TooSmall, too_small
@@ -103,6 +107,8 @@ class LookbothApp(App[None]):
         """A dialog keeps the keys to itself; models are chosen only where some answer."""
         if action == "models" and self.screen_stack and self.window.query("#panes > .-front"):
             return self.pane.MODELS and not isinstance(self.screen, ModalScreen)
+        if action == "claim" and self.screen_stack and self.window.query("#panes > .-front"):
+            return bool(self.pane.BEARS_ON) and not isinstance(self.screen, ModalScreen)
         return action not in keys.UNDER or not isinstance(self.screen, ModalScreen)
 
     async def action_show(self, pane: str) -> None:
@@ -214,6 +220,32 @@ class LookbothApp(App[None]):
 
     def action_models(self) -> None:
         self.pane.choose_models()
+
+    def action_glossary(self) -> None:
+        """Look a word up; enter reads it in the notes."""
+
+        async def read(term: Term | None) -> None:
+            if term is not None:
+                await self.open_note(GLOSSARY, term.name)
+
+        self.push_screen(LookUp(), read)
+
+    async def action_claim(self) -> None:
+        """To the claim that the pane in front bears on; where there are several, one of them is chosen."""
+        claims = self.pane.BEARS_ON
+        if len(claims) == 1:
+            await self.open_note(*claims)
+        elif claims:
+            self.push_screen(NotePicker("Claims that this screen bears on", [*claims.items()]), self.open_note)
+
+    async def open_note(self, key: str | None, start: str = "") -> None:
+        """Read a note, at the piece that begins with `start`; None leaves everything as it is."""
+        from tui.panes.notes import NotesPane
+
+        if key is None:
+            return
+        await self.action_show("notes")
+        self.window.query_one(NotesPane).open_note(key, start)
 
     def action_copy(self) -> None:
         self.run_worker(keep.copy(self), group="copy")

@@ -15,7 +15,7 @@ import typer
 from core import __version__
 from core.errors import UserError
 from core.messages import FORMAT
-from tui.headless import comparing, evaluation, questions, runs, sweep, training
+from tui.headless import check, comparing, evaluation, pair, questions, rescoring, runs, scan, sweep, training
 from tui.headless.options import Grouped
 from tui.headless.output import FAILED, UNUSABLE, Json, print_json
 
@@ -98,8 +98,12 @@ def engine() -> None:
 
 app.command()(questions.predict)
 app.command(epilog=comparing.EPILOG)(comparing.compare)
+app.command(epilog=rescoring.EPILOG)(rescoring.rescore)
+app.command(epilog=pair.EPILOG)(pair.pair)
+app.command(epilog=scan.EPILOG)(scan.scan)
 app.command("eval", epilog=evaluation.EPILOG)(evaluation.evaluate)
 app.command(epilog=sweep.EPILOG)(sweep.sweep)
+app.command(epilog=check.EPILOG)(check.check)
 app.command(cls=Grouped, epilog=training.EPILOG)(training.train)
 app.add_typer(runs.app, name="runs")
 

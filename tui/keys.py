@@ -15,6 +15,10 @@ WINDOW: list[BindingType] = [
     Binding("E,f6", "show('evaluate')", "Evaluate", show=False, id="app.evaluate",
             tooltip="Evaluate models on texts, minimal pairs and facts: E outside a text field, F6 anywhere."),
     Binding("escape", "leave", "Leave", show=False, id="app.leave", tooltip="Leave a field; then: cancel what runs."),
+    Binding("ctrl+g,f7", "glossary", "Glossary", show=False, id="app.glossary",
+            tooltip="Look a word up in the glossary: ctrl+g anywhere, F7 outside a text field."),
+    Binding("C", "claim", "Claim", show=False, id="app.claim",
+            tooltip="To the claim of the notes that this screen bears on, where you can measure it."),
     Binding("m", "models", "Models", id="app.models", tooltip="Choose the models of this pane."),
     Binding("y", "copy", "Copy", id="app.copy", tooltip="Copy what is shown, as text (OSC 52)."),
     Binding("e", "export", "Export", id="app.export", tooltip="Write what is shown to files."),
@@ -25,5 +29,5 @@ WINDOW: list[BindingType] = [
     Binding("ctrl+p", "command_palette", "All", priority=True, id="app.palette", tooltip="Every action by its name."),
     Binding("ctrl+q", "quit", "Quit", priority=True, id="app.quit", tooltip="Leave the lab. Trainings go on."),
 ]  # fmt: skip
-UNDER = {"show", "leave", "models", "copy", "export", "restart", "trouble", "help"}
+UNDER = {"show", "leave", "glossary", "claim", "models", "copy", "export", "restart", "trouble", "help"}
 """Actions that mean nothing while a dialog lies over the window."""

@@ -55,6 +55,19 @@ class Memory:
         self.preferences.ranks = limits
         self._changed.add(Preferences)
 
+    @property
+    def bookmarks(self) -> list[str]:
+        """The keys of the marked notes."""
+        return list(self.preferences.bookmarks)
+
+    def flip_bookmark(self, key: str) -> bool:
+        """Mark a note, or take its mark away; whether it is marked now."""
+        marked = self.bookmarks
+        now = key not in marked
+        self.preferences.bookmarks = [*marked, key] if now else [one for one in marked if one != key]
+        self._changed.add(Preferences)
+        return now
+
     def draft(self, field: str) -> str | None:
         """The text last left in a field, or None."""
         return self.drafts.texts.get(field)

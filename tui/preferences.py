@@ -24,6 +24,8 @@ class Preferences(msgspec.Struct, kw_only=True):
     """The names of the models of a pane, by pane."""
     ranks: tuple[int, ...] = ()
     """Where the buckets of ranks end; empty: the default."""
+    bookmarks: list[str] = []
+    """The keys of notes, in the order in which they were marked."""
 
 
 class Drafts(msgspec.Struct, kw_only=True):

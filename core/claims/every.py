@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from core.claims import budget, context, ends, influence, markers, meaning, size, speed, transfer, translation
 from core.claims.plan import Plan
 from core.errors import UserError
 
-_ALL: tuple[Plan, ...] = ()
+_ALL: tuple[Plan, ...] = (
+    speed.PLAN,
+    size.PLAN,
+    transfer.PLAN,
+    translation.PLAN,
+    meaning.PLAN,
+    context.PLAN,
+    ends.PLAN,
+    influence.PLAN,
+    markers.PLAN,
+    budget.PLAN,
+)
 PLANS: dict[str, Plan] = {plan.claim: plan for plan in _ALL}
 
 

@@ -10,11 +10,15 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
+from msgspec import Raw
+from msgspec.structs import replace
+
 from core.catalogue import Entry, resolve
 from core.engine.serve import ProgressCall
 from core.engine.shelf import Shelf
 from core.errors import UserError
 from core.messages import (
+    PAGE,
     AnyRequest,
     Check,
     Checked,
@@ -28,9 +32,13 @@ from core.messages import (
     Experimented,
     Experimenting,
     Finding,
+    Hits,
     Load,
     Loaded,
     Notice,
+    Page,
+    Pair,
+    Paired,
     Predict,
     Predicted,
     Probe,
@@ -38,9 +46,13 @@ from core.messages import (
     Ready,
     Rescore,
     Rescored,
+    Scan,
+    Scanned,
+    Scanning,
     Sweep,
     Sweeping,
     Swept,
+    raw,
 )
 from core.niceness import give_way
 
@@ -126,11 +138,7 @@ class Bench:
             model = self._get([request.model], progress)[0]
             return Predicted(id=request.id, prediction=predict(model, request.text, request.top))
         if isinstance(request, Compare):
-            from core.compare import compare
-
-            models = dict(zip(request.models, self._get(request.models, progress), strict=True))
-            comparison = compare(models, request.text, request.top, request.pll, request.first_token, progress)
-            return Compared(id=request.id, comparison=comparison)
+            return self._compare(request, progress)
         if isinstance(request, Rescore):
             from core.rescore import rescore
 
@@ -145,6 +153,13 @@ class Bench:
             return Evaluated(id=request.id, evaluation=found)
         if isinstance(request, Sweep):
             return self._sweep(request, progress)
+        if isinstance(request, Scan):
+            return self._scan(request, progress)
+        if isinstance(request, Pair):
+            from core.pair import pair
+
+            models = dict(zip(request.models, self._get(request.models, progress), strict=True))
+            return Paired(id=request.id, pairing=pair(models, request.good, request.bad, progress))
         if isinstance(request, Experiment):
             return self._experiment(request, progress)
         if isinstance(request, Probe):
@@ -166,6 +181,17 @@ class Bench:
 
         return load(entry, self._choice.device)
 
+    def _compare(self, request: Compare, progress: ProgressCall) -> Compared:
+        from core.compare import compare
+
+        models = dict(zip(request.models, self._get(request.models, progress), strict=True))
+        found = compare(models, request.text, request.top, request.pll, request.first_token, progress)
+        if request.paged:
+            for first in range(0, len(found.words), PAGE):
+                progress.show(Page(id=request.id, words=Raw(raw(found.words[first : first + PAGE]))))
+            found = replace(found, words=[])
+        return Compared(id=request.id, comparison=found)
+
     def _sweep(self, request: Sweep, progress: ProgressCall) -> Swept:
         from core.sweep.formats import trained_in
         from core.sweep.sweep import sweep
@@ -177,6 +203,16 @@ class Bench:
             progress.show(Sweeping(id=request.id, sweep=part))
 
         return Swept(id=request.id, sweep=sweep(models, formats, request, progress, show))
+
+    def _scan(self, request: Scan, progress: ProgressCall) -> Scanned:
+        from core.scan.scan import scan
+
+        models = dict(zip(request.models, self._get(request.models, progress), strict=True))
+
+        def show(part: Hits) -> None:
+            progress.show(Scanning(id=request.id, found=part))
+
+        return Scanned(id=request.id, found=scan(models, request, progress, show))
 
     def _experiment(self, request: Experiment, progress: ProgressCall) -> Experimented:
         from core.experiments.experiment import run

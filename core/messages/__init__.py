@@ -27,16 +27,22 @@ from core.messages.events import (
     Hello,
     Loaded,
     Notice,
+    Page,
+    Paired,
     Partial,
     Predicted,
     Probed,
     Progress,
     Ready,
     Rescored,
+    Scanned,
+    Scanning,
     Sweeping,
     Swept,
 )
 from core.messages.findings import Chart, Finding, Knobs, Line, Number, Verdict
+from core.messages.pages import PAGE, Pages, plain
+from core.messages.pairings import Choice, Pairing, Preference, Side, Step
 from core.messages.requests import (
     AnyRequest,
     Cancel,
@@ -45,10 +51,12 @@ from core.messages.requests import (
     Evaluate,
     Experiment,
     Load,
+    Pair,
     Predict,
     Probe,
     Request,
     Rescore,
+    Scan,
     Sweep,
 )
 from core.messages.rescoring import Rescoring, Retold
@@ -69,17 +77,103 @@ from core.messages.results import (
     Word,
     WordScore,
 )
+from core.messages.scans import By, Hit, Hits
 from core.messages.sweeps import Curves, Estimate, Fall, Published, Series, SweepProtocol, Unit, Waterfall
 
 __all__ = [
-    "FORMAT", "LINE_LIMIT", "PLL", "PROTOCOL", "UNIGRAM", "AnyEvent", "AnyRequest", "Cancel", "Cancelled",
-    "Candidate", "Chart", "Check", "Checked", "Compare", "Compared", "Comparison", "Curves", "Estimate", "Evaluate",
-    "Evaluated", "Evaluation", "Event", "Experiment", "Experimented", "Experimenting", "Failed", "Fall", "Final",
-    "Finding", "FirstToken", "Hello", "Identity", "Kind", "Knobs", "Line", "Load", "Loaded", "Mark", "Measure",
-    "Method", "Notice", "Number", "Outcome", "Partial", "Predict", "Predicted", "Prediction",
-    "Probe", "Probed", "Progress", "Published", "Rate", "Ready", "Request", "Rescore", "Rescored", "Rescoring",
-    "Retold", "Series", "SetAbout", "SetKind", "Sight", "Slot", "Struct", "Sweep", "SweepProtocol", "Sweeping",
-    "Swept", "Unit", "Verdict", "Waterfall", "Word", "WordScore", "decode_event", "decode_request", "encode",
+    "FORMAT",
+    "LINE_LIMIT",
+    "PAGE",
+    "PLL",
+    "PROTOCOL",
+    "UNIGRAM",
+    "AnyEvent",
+    "AnyRequest",
+    "By",
+    "Cancel",
+    "Cancelled",
+    "Candidate",
+    "Chart",
+    "Check",
+    "Checked",
+    "Choice",
+    "Compare",
+    "Compared",
+    "Comparison",
+    "Curves",
+    "Estimate",
+    "Evaluate",
+    "Evaluated",
+    "Evaluation",
+    "Event",
+    "Experiment",
+    "Experimented",
+    "Experimenting",
+    "Failed",
+    "Fall",
+    "Final",
+    "Finding",
+    "FirstToken",
+    "Hello",
+    "Hit",
+    "Hits",
+    "Identity",
+    "Kind",
+    "Knobs",
+    "Line",
+    "Load",
+    "Loaded",
+    "Mark",
+    "Measure",
+    "Method",
+    "Notice",
+    "Number",
+    "Outcome",
+    "Page",
+    "Pages",
+    "Pair",
+    "Paired",
+    "Pairing",
+    "Partial",
+    "Predict",
+    "Predicted",
+    "Prediction",
+    "Preference",
+    "Probe",
+    "Probed",
+    "Progress",
+    "Published",
+    "Rate",
+    "Ready",
+    "Request",
+    "Rescore",
+    "Rescored",
+    "Rescoring",
+    "Retold",
+    "Scan",
+    "Scanned",
+    "Scanning",
+    "Series",
+    "SetAbout",
+    "SetKind",
+    "Side",
+    "Sight",
+    "Slot",
+    "Step",
+    "Struct",
+    "Sweep",
+    "SweepProtocol",
+    "Sweeping",
+    "Swept",
+    "Unit",
+    "Verdict",
+    "Waterfall",
+    "Word",
+    "WordScore",
+    "decode_event",
+    "decode_request",
+    "encode",
+    "raw",
 ]  # fmt: skip
 
 PROTOCOL = (1, 3)
@@ -88,7 +182,7 @@ PROTOCOL = (1, 3)
 LINE_LIMIT = 2**26
 """The longest line either side accepts, in bytes."""
 
-_encoder = msgspec.json.Encoder()
+_encoder = msgspec.json.Encoder(enc_hook=plain)
 _requests = msgspec.json.Decoder(AnyRequest)
 _events = msgspec.json.Decoder(AnyEvent)
 
@@ -98,10 +192,15 @@ def encode(message: Request | Event) -> bytes:
 
     A lone surrogate (half a character, from a paste or a file name) has no UTF-8; U+FFFD travels in its place.
     """
+    return raw(message) + b"\n"
+
+
+def raw(value: Any) -> bytes:
+    """A value of the wire as JSON, in one line."""
     try:
-        return _encoder.encode(message) + b"\n"
+        return _encoder.encode(value)
     except UnicodeEncodeError:
-        return _encoder.encode(_without_surrogates(msgspec.to_builtins(message))) + b"\n"
+        return _encoder.encode(_without_surrogates(msgspec.to_builtins(value, enc_hook=plain)))
 
 
 def _without_surrogates(value: Any) -> Any:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
+from msgspec import Raw
+
 from core.messages.evaluations import Evaluation
 from core.messages.findings import Finding
+from core.messages.pairings import Pairing
 from core.messages.rescoring import Rescoring
 from core.messages.results import Comparison, Identity, Prediction, Struct
+from core.messages.scans import Hits
 from core.messages.sweeps import Curves
 
 
@@ -65,6 +69,14 @@ class Compared(Event, tag="compared", frozen=True):
     comparison: Comparison
 
 
+class Page(Event, tag="page", frozen=True):
+    """The next words of a comparison that was asked for in pages. None is ever dropped."""
+
+    id: int
+    words: Raw
+    """A JSON list of `Word`: `core.messages.pages` opens it."""
+
+
 class Rescored(Event, tag="rescored", frozen=True):
     id: int
     rescoring: Rescoring
@@ -95,6 +107,23 @@ class Sweeping(Event, tag="sweeping", frozen=True):
 class Swept(Event, tag="swept", frozen=True):
     id: int
     sweep: Curves
+
+
+class Scanning(Event, tag="scanning", frozen=True):
+    """What a scan has found so far. Only the latest matters; about one a second is sent."""
+
+    id: int
+    found: Hits
+
+
+class Scanned(Event, tag="scanned", frozen=True):
+    id: int
+    found: Hits
+
+
+class Paired(Event, tag="paired", frozen=True):
+    id: int
+    pairing: Pairing
 
 
 class Experimenting(Event, tag="experimenting", frozen=True):
@@ -141,20 +170,27 @@ AnyEvent = (
     | Progress
     | Loaded
     | Predicted
+    | Page
     | Compared
     | Rescored
     | Probed
     | Evaluated
     | Sweeping
     | Swept
+    | Scanning
+    | Scanned
+    | Paired
     | Experimenting
     | Experimented
     | Checked
     | Failed
     | Cancelled
 )
-Partial = Sweeping | Experimenting
+Partial = Sweeping | Scanning | Experimenting
 """Partial results of a request: only the latest of each kind matters."""
 
-Final = (Loaded, Predicted, Compared, Rescored, Probed, Evaluated, Swept, Experimented, Checked, Failed, Cancelled)
+Final = (
+    Loaded, Predicted, Compared, Rescored, Probed, Evaluated, Swept, Scanned, Paired, Experimented, Checked, Failed,
+    Cancelled,
+)  # fmt: skip
 """The events that end a request."""

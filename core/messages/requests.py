@@ -8,6 +8,7 @@ from msgspec import field
 
 from core.messages.findings import Knobs
 from core.messages.results import PLL, FirstToken, Struct
+from core.messages.scans import By
 from core.messages.sweeps import SweepProtocol
 from core.settings import TrainSettings
 
@@ -40,6 +41,8 @@ class Compare(Request, tag="compare", frozen=True):
     top: int = 10
     pll: PLL = "within_word_l2r"
     first_token: FirstToken = "bos"
+    paged: bool = False
+    """Whether the words come in `Page` events before the answer, which then has none."""
 
 
 class Rescore(Request, tag="rescore", frozen=True):
@@ -92,6 +95,31 @@ class Sweep(Request, tag="sweep", frozen=True):
     unit: Literal["auto", "tokens", "words"] = "auto"
 
 
+class Scan(Request, tag="scan", frozen=True):
+    """Where do two models differ most? Answer: `Scanned`; `Progress` and `Scanning` on the way.
+
+    The text is `text`, else the file or folder `path`, else a held-out one of the engine's machine. Of its passages
+    `limit` are drawn at random, all are read where it is 0; the `top` words are told.
+    """
+
+    models: list[str]
+    """Two."""
+    text: str = ""
+    path: str = ""
+    by: By = "bits"
+    top: int = 50
+    limit: int = 0
+    seed: int = 1
+
+
+class Pair(Request, tag="pair", frozen=True):
+    """Which of two sentences does each model prefer, and at which word is it decided? Answer: `Paired`."""
+
+    models: list[str]
+    good: str
+    bad: str
+
+
 class Experiment(Request, tag="experiment", frozen=True):
     """Run the experiment of a claim. Answer: `Experimented`; `Progress` and `Experimenting` on the way.
 
@@ -114,4 +142,4 @@ class Cancel(Request, tag="cancel", frozen=True):
     target: int
 
 
-AnyRequest = Load | Predict | Compare | Rescore | Probe | Evaluate | Sweep | Experiment | Check | Cancel
+AnyRequest = Load | Predict | Compare | Rescore | Probe | Evaluate | Sweep | Scan | Pair | Experiment | Check | Cancel

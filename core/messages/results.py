@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -38,8 +39,8 @@ class Identity(Struct, frozen=True):
     dtype: str
 
 
-class Candidate(Struct, frozen=True):
-    """One entry of a distribution over the vocabulary."""
+class Candidate(Struct, frozen=True, gc=False):
+    """One entry of a distribution over the vocabulary. There are many, and no cycle of references can hold one."""
 
     text: str
     token_id: int
@@ -80,7 +81,7 @@ class Method(Struct, frozen=True):
     unit: str = "bits"
 
 
-class WordScore(Struct, frozen=True):
+class WordScore(Struct, frozen=True, gc=False):
     """One word under one model. `surprisal_bits` and `rank` are null where no score exists; `mark` says why."""
 
     surprisal_bits: float | None
@@ -96,7 +97,7 @@ class WordScore(Struct, frozen=True):
     """dropped: no token; unknown: [UNK] among the pieces; outside: beyond the window; first: nothing to the left."""
 
 
-class Word(Struct, frozen=True):
+class Word(Struct, frozen=True, gc=False):
     """One word of the text and every model's score for it."""
 
     text: str
@@ -112,6 +113,6 @@ class Comparison(Struct, frozen=True):
 
     text: str
     models: dict[str, Method]
-    words: list[Word]
+    words: Sequence[Word]
     notes: list[str] = []
     version: int = FORMAT

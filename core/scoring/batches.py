@@ -90,18 +90,20 @@ def logprobs(model: Model, texts: Sequence[list[int]], rows: Rows, report: Repor
 
 
 @torch.inference_mode()
-def scores(model: Model, ids: list[int], rows: Rows, top: list[int], report: Report) -> list[TokenScore | None]:
-    """The whole score of every token of one text that `rows` ask for; `top[i]` candidates are kept at token i."""
-    found: list[TokenScore | None] = [None] * len(ids)
-    done = 0
-    for asked, states, targets in read(model, [ids], rows):
-        places = [place for _, place in asked]
-        for logits, wanted in logits_of(model, states, targets):
-            some, places = places[: len(wanted)], places[len(wanted) :]
-            for place, score in zip(some, measure(model, logits, wanted, [top[place] for place in some]), strict=True):
-                found[place] = score
-        done += len(asked)
-        report(done, len(ids))
+def scores(
+    model: Model, texts: Sequence[list[int]], rows: Rows, top: Sequence[list[int]], report: Report
+) -> list[list[TokenScore | None]]:
+    """The whole score of every token that `rows` ask for; `top[n][i]` candidates are kept at token i of text n."""
+    found: list[list[TokenScore | None]] = [[None] * len(ids) for ids in texts]
+    done, total = 0, sum(map(len, texts))
+    for asked, states, ids in read(model, texts, rows):
+        for logits, wanted in logits_of(model, states, ids):
+            some, asked = asked[: len(wanted)], asked[len(wanted) :]
+            keep = [top[text][place] for text, place in some]
+            for (text, place), score in zip(some, measure(model, logits, wanted, keep), strict=True):
+                found[text][place] = score
+        done += len(ids)
+        report(done, total)
     return found
 
 

@@ -28,7 +28,14 @@ def surprisal(
     model: Model, ids: list[int], top: list[int], first_token: FirstToken, report: Report
 ) -> list[TokenScore | None]:
     """The same of one text, with ranks, entropies and the `top[i]` likeliest candidates at token i."""
-    return batches.scores(model, ids, _rows(model, [ids], first_token), top, report)
+    return surprisals(model, [ids], [top], first_token, report)[0]
+
+
+def surprisals(
+    model: Model, texts: Sequence[list[int]], top: Sequence[list[int]], first_token: FirstToken, report: Report
+) -> list[list[TokenScore | None]]:
+    """The same of many texts, `top[n]` for text n."""
+    return batches.scores(model, texts, _rows(model, texts, first_token), top, report)
 
 
 def steps(model: Model, head: int = 1) -> Steps:

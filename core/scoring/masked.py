@@ -45,8 +45,15 @@ def pseudo_log_likelihood(
     model: Model, ids: list[int], words: list[range], top: list[int], pll: PLL, report: Report
 ) -> list[TokenScore]:
     """The same of one text, with ranks, entropies and the `top[i]` likeliest candidates at token i."""
-    rows = _rows(model, [Pieces(ids, words)], pll)
-    return cast(list[TokenScore], batches.scores(model, ids, rows, top, report))
+    return pseudo_log_likelihoods(model, [Pieces(ids, words)], [top], pll, report)[0]
+
+
+def pseudo_log_likelihoods(
+    model: Model, texts: Sequence[Pieces], top: Sequence[list[int]], pll: PLL, report: Report
+) -> list[list[TokenScore]]:
+    """The same of many texts, `top[n]` for text n."""
+    ids = [text.ids for text in texts]
+    return cast(list[list[TokenScore]], batches.scores(model, ids, _rows(model, texts, pll), top, report))
 
 
 def steps(model: Model, frame: int = 2) -> Steps:

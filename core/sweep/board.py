@@ -48,8 +48,8 @@ class Board:
         self, plan: Plan, conditions: Mapping[str, Sequence[str]], stops: Mapping[str, frozenset[int]]
     ) -> None:
         """`conditions` of each model; `stops` are the tokens of each that are a full stop."""
-        self._plan, self._stops = plan, stops
-        self._scores = {
+        self.plan, self._stops = plan, stops
+        self.scores = {
             (model, condition): Scores(plan.windows, plan.positions)
             for model, named in conditions.items()
             for condition in named
@@ -58,12 +58,12 @@ class Board:
 
     def put(self, model: str, condition: str, window: int, position: int, reading: Reading) -> None:
         """Write down one reading."""
-        self._scores[model, condition].put(window, position, reading, self._stops[model])
+        self.scores[model, condition].put(window, position, reading, self._stops[model])
 
     def curves(self, complete: bool) -> Curves:
         """Everything that is known by now."""
-        plan = self._plan
-        series = {self._name(*key): curve(*key, scores) for key, scores in self._scores.items()}
+        plan = self.plan
+        series = {self._name(*key): curve(*key, scores) for key, scores in self.scores.items()}
         falls, waterfalls = self._falls(RESAMPLES if complete else AT_FIRST)
         found = Curves(
             positions=plan.positions,
@@ -87,20 +87,20 @@ class Board:
         return msgspec.structs.replace(found, sentences=sentences(found))
 
     def _name(self, model: str, condition: str) -> str:
-        return model if condition == self._plan.formats[model] else f"{model}/{condition}"
+        return model if condition == self.plan.formats[model] else f"{model}/{condition}"
 
     def _falls(self, count: int) -> tuple[dict[str, Fall], dict[str, Waterfall]]:
-        plan, last = self._plan, self._plan.length - 1
+        plan, last = self.plan, self.plan.length - 1
         if last not in plan.positions or not plan.middle:
             return {}, {}
         draws = resamples(plan.windows, count, plan.seed)
         falls: dict[str, Fall] = {}
         waterfalls: dict[str, Waterfall] = {}
         for model, trained in plan.formats.items():
-            scores = self._scores[model, trained]
+            scores = self.scores[model, trained]
             if one := fall(trained, scores, plan.middle, last, draws):
                 falls[model] = one
-            bare = self._scores.get((model, "bare")) if plan.protocol == "paired" else None
+            bare = self.scores.get((model, "bare")) if plan.protocol == "paired" else None
             if bare and (split := waterfall(bare, scores, trained, plan.middle, last, draws)):
                 waterfalls[model] = split
         return falls, waterfalls

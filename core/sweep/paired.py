@@ -25,6 +25,13 @@ def run(
     models: Mapping[str, Model], formats: Mapping[str, str], request: Sweep, text: Text, report: Report, show: Show
 ) -> Curves:
     """Sweep. `formats` says in which condition each model was trained. Raises UserError where it cannot be done."""
+    return score(models, formats, request, text, report, show).curves(True)
+
+
+def score(
+    models: Mapping[str, Model], formats: Mapping[str, str], request: Sweep, text: Text, report: Report, show: Show
+) -> Board:
+    """The scores of such a sweep, window by window."""
     report(0, 100, "cutting the text")
     kinds = {name: model.identity.kind for name, model in models.items()}
     known = {name: conditions.possible(kinds[name], readings.special(model)) for name, model in models.items()}
@@ -52,7 +59,7 @@ def run(
     pace = Pace(sum(_work(models[job.model], job, drawn) for job in todo), report, lambda: show(board.curves(False)))
     for job in todo:
         _do(models[job.model], job, drawn, board, pace)
-    return board.curves(True)
+    return board
 
 
 def _notes(request: Sweep, drawn: Drawn, unit: str, named: Mapping[str, Sequence[str]]) -> list[str]:

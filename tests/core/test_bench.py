@@ -31,6 +31,19 @@ def nothing(done: int, total: int, note: str) -> None:
     """Progress that nobody watches."""
 
 
+class Shown:
+    """Progress that nobody watches, and what was shown on the way."""
+
+    def __init__(self) -> None:
+        self.events: list[m.Event] = []
+
+    def __call__(self, done: int, total: int, note: str) -> None:
+        pass
+
+    def show(self, event: m.Event) -> None:
+        self.events.append(event)
+
+
 @pytest.fixture(scope="module")
 def models(own_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Folders of a tiny BERT and a tiny GPT-2."""
@@ -64,6 +77,10 @@ def test_it_answers_every_request(make: Any, models: dict[str, str]) -> None:
     both = list(models.values())
     compared = bench.work(m.Compare(id=3, models=both, text="the old house"), nothing)
     assert isinstance(compared, m.Compared) and list(compared.comparison.models) == both
+    pages = Shown()
+    paged = bench.work(m.Compare(id=3, models=both, text="the old house " * 200, top=1, paged=True), pages)
+    assert isinstance(paged, m.Compared) and paged.comparison.words == []
+    assert [len(m.Pages([bytes(page.words)])) for page in pages.events if isinstance(page, m.Page)] == [500, 100]
     asked = m.Rescore(id=5, models=both, text="the old house", start=4, end=7, candidates=["old", "new"])
     rescored = bench.work(asked, nothing)
     assert isinstance(rescored, m.Rescored) and list(rescored.rescoring.scores) == both

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from core import messages as m
 from core.settings import Shape, TrainSettings
+from tests.scans import hits, pairing
 from tests.sweeps import curves
 
 IDENTITY = m.Identity(
@@ -60,6 +61,8 @@ FINDING = m.Finding(
     ],
     knobs={"tokens": 24.0, "control": "none"}, seed=1, thorough=False, models={"gpt2": "revision"}, device="cpu",
 )  # fmt: skip
+SCAN = m.Scan(id=10, models=["bert", "gpt2"], path="/a.txt", by="overlap", top=3, limit=7, seed=2)
+PAIR = m.Pair(id=11, models=["bert", "gpt2"], good="we were", bad="we was")
 EVENTS: list[m.Event] = [
     m.Hello(protocol=m.PROTOCOL, build="1", python="3.11", pid=1),
     m.Ready(device="cpu", dtype="float32", reason="no GPU", torch="2.13", seconds=1.5),
@@ -78,6 +81,9 @@ EVENTS: list[m.Event] = [
     m.Evaluated(id=7, evaluation=EVALUATION),
     m.Sweeping(id=8, sweep=curves(SWEEP, complete=False)),
     m.Swept(id=8, sweep=curves(SWEEP)),
+    m.Scanning(id=10, found=hits(SCAN, complete=False)),
+    m.Scanned(id=10, found=hits(SCAN)),
+    m.Paired(id=11, pairing=pairing(PAIR)),
     m.Experimenting(id=9, finding=FINDING),
     m.Experimented(id=9, finding=FINDING),
     m.Checked(id=3, device="cpu", passed=True, worst=1e-6, tolerance=1e-4, note=""),
@@ -92,6 +98,8 @@ REQUESTS: list[m.AnyRequest] = [
     m.Probe(id=6, settings=SETTINGS),
     SWEEP,
     m.Evaluate(id=7, models=["bert"], sets=["blimp", "/a.txt"], everything=True, seed=7, folder="/parts"),
+    SCAN,
+    PAIR,
     m.Experiment(id=9, claim="C8", thorough=True, seed=2, knobs={"tokens": 24.0, "control": "none"}),
     m.Check(id=4),
     m.Cancel(id=5, target=3),

@@ -150,6 +150,14 @@ class FakeEngine(Engine):
             from tests.sweeps import curves
 
             return messages.Swept(id=message.id, sweep=curves(message))
+        if isinstance(message, messages.Scan):
+            from tests.scans import hits
+
+            return messages.Scanned(id=message.id, found=hits(message))
+        if isinstance(message, messages.Pair):
+            from tests.scans import pairing
+
+            return messages.Paired(id=message.id, pairing=pairing(message))
         assert isinstance(message, Predict)
         return Predicted(id=message.id, prediction=prediction(message.text, message.model))
 

@@ -214,15 +214,17 @@ async def test_a_long_text_is_read_in_pages(lab: LookbothApp, engine: FakeEngine
         await until(pilot, lambda: lab.status.phase == "ready")
         lab.pane.take_up(comparison(" ".join(f"w{number}" for number in range(1200))), "live result")
         await pilot.pause()
-        await until(pilot, lambda: "words 1–500 of 1200" in shown(lab) and len(lab.query_one(WordTable).span) == 500)
+        await until(pilot, lambda: "page 1 of 3" in shown(lab) and len(lab.query_one(WordTable).span) == 500)
         lab.pane.query_one(WordTable).focus()
         lab.pane.query_one(WordTable).go(499)
         await until(pilot, lambda: lab.pane.cursor == 499)
         await pilot.press("j")
-        await until(pilot, lambda: "words 501–1000 of 1200" in shown(lab))
+        await until(pilot, lambda: "page 2 of 3" in shown(lab))
         await until(pilot, lambda: "▸w500" in shown(lab) and "word 501 of 1200" in shown(lab))
         await pilot.press("G")
         await until(pilot, lambda: "▸w1199" in shown(lab))
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda: "page 2 of 3" in shown(lab) and "▸w500" in shown(lab))
 
 
 async def test_answers_that_are_not_wanted_any_more_are_dropped(lab: LookbothApp, engine: FakeEngine) -> None:

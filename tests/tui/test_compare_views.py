@@ -10,7 +10,7 @@ from tests.tui.fakes import SIZES, FakeEngine, comparison
 from tests.tui.hosts import see, shown, until
 from tui.app import LookbothApp
 from tui.preferences import Preferences, load
-from tui.results.estimates import Pace
+from tui.results.estimates import GAUGE, Pace
 from tui.widgets.histograms import Histograms
 from tui.widgets.text_view import TextView
 from tui.widgets.word_table import WordTable, fitting
@@ -183,10 +183,21 @@ async def test_long_work_is_said_before_it_starts(ships: None, lab: LookbothApp,
         assert len(engine.asked) == 2
 
 
-async def test_where_no_speed_is_known_that_is_said(lab: LookbothApp, engine: FakeEngine) -> None:
+async def test_where_no_speed_is_known_it_is_measured_first(lab: LookbothApp, engine: FakeEngine) -> None:
     async with lab.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: lab.status.phase == "ready")
-        lab.pane.take("word " * 2000)
+        engine.hold = True
+        lab.pane.take("word " * 40_000)
         await pilot.press("i", "enter")
-        await until(pilot, lambda: "How long that takes is not known" in " ".join(shown(lab).replace("│", "").split()))
-        assert not engine.asked
+        await see(pilot, "measuring the speed on the first words")
+        (asked,) = engine.asked
+        assert isinstance(asked, Compare) and asked.text == ("word " * GAUGE).rstrip() and not asked.paged
+        lab.pane.pace.learn(comparison("word " * 100), "original", 30.0)
+        engine.release()
+        await see(pilot, "40,000 words through BERT, GPT-2, LSTM", "about")
+        assert len(engine.asked) == 1
+        engine.hold = True
+        await pilot.press("y")
+        await until(pilot, lambda: len(engine.asked) == 2)
+        await see(pilot, "in all · esc cancels")
+        assert engine.asked[1].paged and len(engine.asked[1].text) == 200_000

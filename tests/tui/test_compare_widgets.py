@@ -26,7 +26,7 @@ def test_totals_count_only_what_was_scored() -> None:
         for word, bits in zip(one.words, (None, 4.0, 8.0), strict=True)
     ]
     one = msgspec.structs.replace(one, words=words)
-    causal, masked = reading.total(one, "gpt2"), reading.total(one, "bert")
+    causal, masked = (reading.totals(one)[name] for name in ("gpt2", "bert"))
     assert (causal.bits, causal.per_character, causal.unscored) == (12.0, 2.0, 1)
     assert masked.pseudo and masked.per_character is None and masked.bits == 3.0
     assert str(causal) == "12.0 bits · 2.00 bits/char · 1 not scored" and str(masked) == "3.0 bits (pseudo)"

@@ -16,7 +16,7 @@ from tui.results.shown import Shown
 
 def test_a_difference_is_the_second_model_minus_the_first() -> None:
     gap = gaps.between(comparison("a b c"), ("bert", "lstm"))
-    assert (gap.title, gap.values, gap.more) == ("LSTM−BERT", [2.0, 2.0, 2.0], "◂")
+    assert (gap.title, list(gap.values), gap.more) == ("LSTM−BERT", [2.0, 2.0, 2.0], "◂")
 
 
 def test_the_gain_is_what_the_left_alone_costs_more_and_may_be_negative() -> None:
@@ -24,7 +24,7 @@ def test_the_gain_is_what_the_left_alone_costs_more_and_may_be_negative() -> Non
     assert gaps.gains(full, alone(full, 2.0)) == {"bert": [2.0] * 3, "bert2": [2.0] * 3}
     assert gaps.gains(full, alone(full, -1.5))["bert"] == [-1.5] * 3
     gap = gaps.gained("bert", [2.0, None, -0.5])
-    assert (gap.title, gap.sum, gap.more) == ("BERT gain", 1.5, "▸")
+    assert (gap.title, gap.values, gap.more) == ("BERT gain", [2.0, None, -0.5], "▸")
 
 
 def test_words_that_another_model_joined_are_added_up() -> None:

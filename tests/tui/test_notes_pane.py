@@ -3,38 +3,25 @@
 from __future__ import annotations
 
 import pytest
-from textual.pilot import Pilot
 
-from tests.tui.hosts import Host, shown, until
+from tests.tui.hosts import shown, until
+from tests.tui.notes_lab import NotesLab, go_to, reader, settle
 from tui.notes import pages as notes
 from tui.panes.notes import NotesPane, SearchField
+from tui.panes.notes.experimenting import ExperimentingPane
+from tui.panes.notes.reading import ReadingPane
+from tui.panes.notes.searching import SearchingPane
+from tui.widgets.experiment import ExperimentView
 from tui.widgets.outline import Outline
 from tui.widgets.reader import Reader
 
 SIZES = [(80, 24), (160, 48)]
-
-
-def reader(pilot: Pilot[None]) -> Reader:
-    return pilot.app.query_one(Reader)
-
-
-async def settle(pilot: Pilot[None]) -> None:
-    await until(pilot, lambda: reader(pilot).request.page, "a page is shown")
-    await pilot.pause()
-
-
-async def go_to(pilot: Pilot[None], key: str) -> None:
-    """Open one note from the outline."""
-    outline = pilot.app.query_one(Outline)
-    outline.focus()
-    outline.highlighted = next(at for at, note in enumerate(notes.load()) if note.key == key)
-    await pilot.press("enter")
-    await settle(pilot)
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_outline_shows_every_claim_with_its_verdict(size: tuple[int, int]) -> None:
-    async with Host(NotesPane()).run_test(size=size) as pilot:
+    async with NotesLab().run_test(size=size) as pilot:
         await settle(pilot)
         text = shown(pilot.app)
         for note in notes.load():
@@ -46,7 +33,7 @@ async def test_the_outline_shows_every_claim_with_its_verdict(size: tuple[int, i
 
 async def test_a_page_is_set_for_the_width_also_when_that_was_not_known_at_first() -> None:
     """As by a search in the first moments of the pane: the reader was asked while it had no size."""
-    async with Host(NotesPane()).run_test(size=(80, 24)) as pilot:
+    async with NotesLab().run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         page = reader(pilot)
         assert not page.display and page.size.width == 0
@@ -57,7 +44,7 @@ async def test_a_page_is_set_for_the_width_also_when_that_was_not_known_at_first
 
 
 async def test_a_hidden_reader_that_comes_back_with_the_same_size_is_set_again() -> None:
-    async with Host(NotesPane()).run_test(size=(80, 24)) as pilot:
+    async with NotesLab().run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await go_to(pilot, "C2")
         page = reader(pilot)
@@ -71,9 +58,9 @@ async def test_a_hidden_reader_that_comes_back_with_the_same_size_is_set_again()
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_enter_opens_a_page_and_escape_returns(size: tuple[int, int]) -> None:
-    async with Host(NotesPane()).run_test(size=size) as pilot:
+    async with NotesLab().run_test(size=size) as pilot:
         await settle(pilot)
-        await pilot.press("j", "down", "enter")
+        await pilot.press("j", "down", "down", "enter")
         await settle(pilot)
         assert pilot.app.focused is reader(pilot)
         assert reader(pilot).request.page.startswith("## C2")
@@ -86,7 +73,7 @@ async def test_enter_opens_a_page_and_escape_returns(size: tuple[int, int]) -> N
 
 
 async def test_mask_in_code_is_visible() -> None:
-    async with Host(NotesPane()).run_test(size=(120, 160)) as pilot:
+    async with NotesLab().run_test(size=(120, 160)) as pilot:
         await go_to(pilot, "C7")
         assert "`[MASK]`" in reader(pilot).request.page
         text = shown(pilot.app)
@@ -97,7 +84,7 @@ async def test_mask_in_code_is_visible() -> None:
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_search_steps_through_all_notes(size: tuple[int, int]) -> None:
     found = notes.search(notes.load(), "[mask]")
-    async with Host(NotesPane()).run_test(size=size) as pilot:
+    async with NotesLab().run_test(size=size) as pilot:
         await settle(pilot)
         await pilot.press("slash", *"[mask]")
         await settle(pilot)
@@ -118,7 +105,7 @@ async def test_a_search_steps_through_all_notes(size: tuple[int, int]) -> None:
 
 
 async def test_words_that_are_nowhere_leave_the_page_alone() -> None:
-    async with Host(NotesPane()).run_test(size=(120, 40)) as pilot:
+    async with NotesLab().run_test(size=(120, 40)) as pilot:
         await go_to(pilot, "C3")
         await pilot.press("slash", *"[/red]")
         await settle(pilot)
@@ -130,49 +117,48 @@ async def test_words_that_are_nowhere_leave_the_page_alone() -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_s_marks_the_sources_of_a_claim_and_goes_back(size: tuple[int, int]) -> None:
-    pane = NotesPane()
-    async with Host(pane).run_test(size=size) as pilot:
+    async with NotesLab().run_test(size=size) as pilot:
         await go_to(pilot, "C7")
         await pilot.press("s")
         await settle(pilot)
         assert reader(pilot).request.page.startswith("# References")
         assert list(reader(pilot).request.lines) == notes.sources(notes.load(), "C7")
         await until(pilot, lambda: "▌ • Clark et al. 2019." in shown(pilot.app), "the first source is in view")
-        assert "cited in C7" in pane.status()
+        assert "cited in C7" in pilot.app.pane.status()
         await pilot.press("s")
         await settle(pilot)
         assert reader(pilot).request.page.startswith("## C7")
 
 
 async def test_keys_are_offered_only_where_they_do_something() -> None:
-    pane = NotesPane()
-    async with Host(pane).run_test(size=(80, 24)) as pilot:
+    async with NotesLab().run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        assert not pane.check_action("sources", ())
-        assert not pane.check_action("step", (1,))
+        assert not pilot.app.pane.check_action("sources", ())
+        assert not pilot.app.pane.check_action("step", (1,))
         await go_to(pilot, "C1")
-        assert pane.check_action("sources", ())
+        assert pilot.app.pane.check_action("sources", ())
 
 
 async def test_copy_gives_the_page_as_it_was_written() -> None:
-    pane = NotesPane()
-    async with Host(pane).run_test(size=(80, 24)) as pilot:
+    async with NotesLab().run_test(size=(80, 24)) as pilot:
         await go_to(pilot, "C9")
-        assert pane.as_text().startswith("## C9 · BERT learns `[CLS]`")
+        assert pilot.app.pane.as_text().startswith("## C9 · BERT learns `[CLS]`")
 
 
 async def test_missing_notes_are_said_and_the_keys_do_no_harm(
     monkeypatch: pytest.MonkeyPatch, tmp_path: object
 ) -> None:
     monkeypatch.setattr("core.paths.assets", lambda: tmp_path)
-    pane = NotesPane()
-    async with Host(pane).run_test(size=(80, 24)) as pilot:
+    async with NotesLab().run_test(size=(80, 24)) as pilot:
         await pilot.press("enter", "s", "tab", "slash", "a", "enter", "escape", "escape")
-        assert "missing" in pane.status()
-        assert pane.as_text() == ""
+        assert "missing" in pilot.app.pane.status()
+        assert pilot.app.pane.as_text() == ""
 
 
-@pytest.mark.parametrize("owner", [NotesPane, SearchField, Outline, Reader])
+OWNERS = [NotesPane, ExperimentingPane, SearchingPane, ReadingPane, SearchField, Outline, Reader, ExperimentView]
+
+
+@pytest.mark.parametrize("owner", OWNERS)
 def test_every_binding_has_an_id_and_a_tooltip(owner: type) -> None:
     for binding in vars(owner)["BINDINGS"]:
         assert binding.id

@@ -10,7 +10,7 @@ import contextlib
 import itertools
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import msgspec
@@ -31,6 +31,8 @@ AnyFinal = (
     | messages.Probed
     | messages.Evaluated
     | messages.Swept
+    | messages.Scanned
+    | messages.Paired
     | messages.Experimented
     | messages.Checked
     | Failed
@@ -53,6 +55,8 @@ class _Pending:
     answer: asyncio.Future[AnyFinal]
     on_progress: Callable[[Progress], None] | None
     on_partial: Callable[[Partial], None] | None
+    pages: list[bytes] = field(default_factory=list)
+    """Words of its answer that came before it."""
 
 
 class _Answer(msgspec.Struct):
@@ -201,6 +205,7 @@ class Engine:
             self._tell(hello)
             while line := await child.line():
                 self._take(line)
+                await asyncio.sleep(0)  # many lines may be here already: others have their turn between them
         except UserError as error:
             trouble = error
         except EOFError:
@@ -248,8 +253,11 @@ class Engine:
             pending = self._pending.get(event.id)
             if pending is not None and pending.on_partial is not None:
                 asyncio.get_running_loop().call_soon(pending.on_partial, event)
+        elif isinstance(event, messages.Page):
+            if pending := self._pending.get(event.id):
+                pending.pages.append(bytes(event.words))
         elif isinstance(event, messages.Final):
-            self._settle(event.id, event)
+            self._settle(event.id, self._whole(event))
         else:
             if isinstance(event, ReadyEvent):
                 self.ready, self.phase = event, "ready"
@@ -266,6 +274,14 @@ class Engine:
             self._settle(number, Failed(id=number, what="The engine's answer could not be read.", why=why))
         else:
             self._tell(Notice(text=f"The engine said something that could not be read: {why}", level="warning"))
+
+    def _whole(self, answer: AnyFinal) -> AnyFinal:
+        """An answer with the words that came before it."""
+        pending = self._pending.get(answer.id)
+        if not isinstance(answer, messages.Compared) or pending is None or not pending.pages:
+            return answer
+        words = messages.Pages(pending.pages)
+        return messages.Compared(id=answer.id, comparison=msgspec.structs.replace(answer.comparison, words=words))
 
     def _settle(self, number: int, answer: AnyFinal) -> None:
         pending = self._pending.get(number)

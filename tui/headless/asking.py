@@ -1,10 +1,11 @@
-"""One question to an engine from the command line: start it, ask, say on a terminal how far it is, end it."""
+"""Questions to an engine from the command line: start it, ask, say on a terminal how far it is, end it."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from core.messages import AnyRequest, Cancelled, Failed, Hello, Notice, Progress, Ready
 from tui.clean import clean, clean_lines
@@ -57,20 +58,31 @@ def failed(answer: Failed) -> None:
         sys.stderr.write(clean_lines(answer.detail).rstrip() + "\n")
 
 
-def ask(remote: str, make: Callable[[int], AnyRequest], narrator: Narrator | None = None) -> AnyFinal:
-    """The final event of the request that `make` builds around an id. ctrl+c makes it `Cancelled`."""
-    narrator = narrator or Narrator()
+def session(remote: str, work: Callable[[Engine], Coroutine[Any, Any, None]], narrator: Narrator) -> bool:
+    """Start an engine, have `work` ask it what it likes, and end it. False when ctrl+c ended it before its time."""
 
-    async def question() -> AnyFinal:
+    async def whole() -> None:
         engine = Engine(remote, narrator.news)
         try:
             narrator.say("starting the engine")
-            return await engine.request(make(engine.fresh()), narrator.progress)
+            await work(engine)
         finally:
             await engine.stop()
             narrator.close()
 
     try:
-        return asyncio.run(question())
+        asyncio.run(whole())
     except KeyboardInterrupt:
-        return Cancelled(id=0)
+        return False
+    return True
+
+
+def ask(remote: str, make: Callable[[int], AnyRequest], narrator: Narrator | None = None) -> AnyFinal:
+    """The final event of the request that `make` builds around an id. ctrl+c makes it `Cancelled`."""
+    told = narrator or Narrator()
+    answers: list[AnyFinal] = []
+
+    async def question(engine: Engine) -> None:
+        answers.append(await engine.request(make(engine.fresh()), told.progress))
+
+    return answers[0] if session(remote, question, told) else Cancelled(id=0)

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
-from core.messages import PLL, FirstToken
+from core.messages import PAGE, PLL, FirstToken
 from tui.headless.output import Json, print_json
-from tui.headless.questions import File, Text, Top, ask, names_of, refuse_unknown, show_notes, text_of
+from tui.headless.questions import File, Text, names_of, refuse_unknown, show_notes, text_of
 
 if TYPE_CHECKING:
     from core.messages import Comparison
 
-EPILOG = "--diff FILE without a TEXT asks again for the text of FILE, with its models and its method."
+EPILOG = (
+    "--diff FILE without a TEXT asks again for the text of FILE, with its models and its method. How long a text of "
+    "more than 2,000 words takes is said before it starts."
+)
 MODELS = "bert,gpt2"
 
 
@@ -26,7 +29,19 @@ def compare(
         str | None,
         typer.Option("--models", "-m", help="Which models, with commas between.", show_default=MODELS),
     ] = None,
-    top: Top = 10,
+    top: Annotated[
+        int | None,
+        typer.Option(
+            help="How many candidates at each word: 10, and in a text of many pages none unless you say so.",
+            min=0,
+            max=1000,
+            show_default=False,
+        ),
+    ] = None,
+    page: Annotated[
+        int | None,
+        typer.Option(help=f"Only this page of {PAGE} words, counted from 1.", min=1, show_default=False),
+    ] = None,
     pll: Annotated[
         PLL | None, typer.Option(help="How masked models are scored.", show_default="within_word_l2r")
     ] = None,
@@ -46,6 +61,11 @@ def compare(
 
     For each word its surprisal in bits, its rank, and what each model would have said.
     """
+    from core.messages import Compare
+    from tui.headless import long
+    from tui.results import parts
+    from tui.results.estimates import words_in
+
     if save:
         _save_as(save)
     old = _read(diff) if diff else None
@@ -57,24 +77,18 @@ def compare(
         again = old if text is None and file is None else None
         asked = again.text if again else text_of(text, file)
         wanted = names_of(models) if models is not None else list(again.models) if again else names_of(MODELS)
-        new = _ask(context.obj, asked, wanted, top, pll or _pll(again), first_token or _first(again))
+        if top is None:
+            top = 10 if words_in(asked) <= PAGE else 0 if as_json and not save else 1
+        request = Compare(
+            id=0, models=wanted, text=asked, top=top, pll=pll or _pll(again),
+            first_token=first_token or _first(again), paged=True,
+        )  # fmt: skip
+        refuse_unknown(wanted, context.obj)
+        new = long.compare(context.obj, request)
     show_notes(new.notes)
     if save:
         _save_as(save, new)
-    _show(new, old, as_json)
-
-
-def _ask(remote: str, text: str, models: list[str], top: int, pll: PLL, first_token: FirstToken) -> Comparison:
-    from core.messages import Compare, Compared
-
-    refuse_unknown(models, remote)
-
-    def make(number: int) -> Compare:
-        return Compare(id=number, models=models, text=text, top=top, pll=pll, first_token=first_token)
-
-    answer = ask(remote, make)
-    assert isinstance(answer, Compared)
-    return answer.comparison
+    _show(parts.part(new, page) if page else new, old, as_json)
 
 
 def _read(reference: str) -> Comparison:
@@ -112,9 +126,10 @@ def _show(new: Comparison, old: Comparison | None, as_json: bool) -> None:
         if as_json:
             print_json(found)
         else:
+            from tui.clean import clean
             from tui.headless import tables
 
-            tables.show(differences.as_table(found).splitlines())
+            tables.show(clean(line) for line in differences.as_table(found).splitlines())
     elif as_json:
         print_json(new)
     else:

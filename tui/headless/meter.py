@@ -59,4 +59,5 @@ class Meter(Narrator):
     def close(self) -> None:
         if self._bar is not None:
             self._bar.stop()
+            self._bar = None  # what comes next has a bar of its own
         super().close()

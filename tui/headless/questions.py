@@ -13,6 +13,7 @@ from tui.headless.output import CANCELLED, FAILED, Json, print_json
 if TYPE_CHECKING:
     from core.messages import AnyRequest
     from tui.engine import AnyFinal
+    from tui.headless.asking import Narrator
 
 Text = Annotated[
     str | None, typer.Argument(help="The text, or - for standard input.", metavar="TEXT", show_default=False)
@@ -77,12 +78,12 @@ def refuse_unknown(names: list[str], remote: str) -> None:
             catalogue.resolve(name)
 
 
-def ask(remote: str, make: Callable[[int], AnyRequest]) -> AnyFinal:
+def ask(remote: str, make: Callable[[int], AnyRequest], narrator: Narrator | None = None) -> AnyFinal:
     """The result of a request; anything else ends the program with its reason."""
     from core.messages import Cancelled, Failed
     from tui.headless import asking
 
-    answer = asking.ask(remote, make)
+    answer = asking.ask(remote, make, narrator)
     if isinstance(answer, Failed):
         asking.failed(answer)
         raise typer.Exit(FAILED)

@@ -92,7 +92,9 @@ def export(
     name: Named,
     form: Annotated[
         Literal["csv", "json", "svg", "tensorboard"] | None,
-        typer.Option("--format", help="Rows, the chart (svg), or a folder for TensorBoard; else csv.", show_default=False),
+        typer.Option(
+            "--format", help="Rows, the chart (svg), or a folder for TensorBoard; else csv.", show_default=False
+        ),
     ] = None,
     output: Annotated[str, typer.Option("-o", "--output", help="Write to this file or folder.", metavar="FILE")] = "",
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,

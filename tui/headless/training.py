@@ -82,7 +82,7 @@ def train(
         list[str] | None, _option("--held-out", panel=TEXT, metavar="TEXT", help="Check on this; else on a part.")
     ] = None,
     field: Annotated[
-        str, _option("--field", panel=TEXT, metavar="NAME", help="Where the text stands in .jsonl and .parquet.", show=True)
+        str, _option("--field", panel=TEXT, metavar="NAME", help="Where the text of .jsonl or .parquet is.", show=True)
     ] = "text",
     tokenizer: Annotated[
         str, _option("--tokenizer", panel=TEXT, metavar="WHICH",

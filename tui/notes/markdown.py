@@ -7,10 +7,13 @@ costs ten times as much as one text, which a person would feel at each key.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Literal, NamedTuple
 
 from textual.content import Content, Span
+from textual.style import Style
+
+from tui.notes.links import Link, cited, links
 
 Kind = Literal["h1", "h2", "h3", "text", "item", "code"]
 _INLINE = re.compile(r"`([^`]+)`|\*\*(.+?)\*\*|\*([^*\s][^*]*)\*")
@@ -24,7 +27,8 @@ BLOCK_STYLES: dict[Kind, str] = {
     "code": "$text-warning",
 }
 MARGIN = 2
-"""Columns on the left that hold the bar of a marked piece."""
+"""Columns on the left that hold the bar of a marked piece and the arrow of a chosen one."""
+LINK, CHOSEN = "underline", "bold reverse"
 
 
 class Piece(NamedTuple):
@@ -56,11 +60,22 @@ class Piece(NamedTuple):
         return whole.stylize_before(BLOCK_STYLES[self.kind]) if self.kind in BLOCK_STYLES else whole
 
 
+class Stop(NamedTuple):
+    """A link, or an entry of the references: what a person can choose on a page."""
+
+    line: int
+    """Where its piece starts in the Markdown."""
+    row: int
+    """Its row on the page."""
+    link: Link
+
+
 class Page(NamedTuple):
     """Typeset pieces. `rows` says in which row the piece that starts in a line of the Markdown begins."""
 
     content: Content
     rows: dict[int, int]
+    stops: list[Stop]
 
 
 def bare(markdown: str) -> str:
@@ -91,13 +106,22 @@ def pieces(text: str) -> list[Piece]:
     return found
 
 
-def typeset(text: str, width: int, marked: Collection[int] = (), words: re.Pattern[str] | None = None) -> Page:
+def typeset(
+    text: str,
+    width: int,
+    marked: Collection[int] = (),
+    words: re.Pattern[str] | None = None,
+    chosen: int | None = None,
+    here: str = "",
+) -> Page:
     """`text` in lines of at most `width` cells.
 
-    Pieces that start in a line of `marked` get a bar at their left; what matches `words` is reversed.
+    Pieces that start in a line of `marked` get a bar at their left; what matches `words` is reversed, and so is the
+    stop number `chosen`. `here` is the key of the note, to which no link leads.
     """
     lines: list[Content] = []
     rows: dict[int, int] = {}
+    stops: list[Stop] = []
     before: Kind | None = None
     for piece in pieces(text):
         together = before == piece.kind and piece.kind in ("item", "code")
@@ -107,10 +131,26 @@ def typeset(text: str, width: int, marked: Collection[int] = (), words: re.Patte
         content = piece.content
         for found in words.finditer(content.plain) if words else ():
             content = content.stylize("reverse", found.start(), found.end())
-        bar = "▌ " if piece.line in marked else " " * MARGIN
+        entry = cited(piece.bare)
+        inside = [] if entry or piece.kind in ("h1", "h2", "code") else links(content.plain, here)
+        pointed = bool(entry) and chosen == len(stops)
+        for number, link in enumerate(inside, len(stops)):
+            content = content.stylize(Style.from_meta({"stop": number}), link.start, link.end)
+            content = content.stylize(CHOSEN if number == chosen else LINK, link.start, link.end)
+        bar = ("▌" if piece.line in marked else " ") + ("▸" if pointed else " ")
         first, rest = ("• ", "  ") if piece.kind == "item" else ("  ", "  ") if piece.kind == "code" else ("", "")
         wrapped = content.wrap(max(10, width - MARGIN - len(first)))
+        stops += [Stop(piece.line, len(lines), Link(0, 0, entry[0]))] if entry else []
+        stops += [Stop(piece.line, len(lines) + _row(wrapped, number), link)
+                  for number, link in enumerate(inside, len(stops))]  # fmt: skip
         for number, line in enumerate(wrapped):
-            lines.append(Content.assemble((bar, "$text-accent"), (rest if number else first, "$text-primary"), line))
+            margin = bar if not number else bar.replace("▸", " ")
+            lines.append(Content.assemble((margin, "$text-accent"), (rest if number else first, "$text-primary"), line))
         before = piece.kind
-    return Page(Content("\n").join(lines), rows)
+    return Page(Content("\n").join(lines), rows, stops)
+
+
+def _row(wrapped: Sequence[Content], stop: int) -> int:
+    """In which of some lines the stop number `stop` begins."""
+    styles = ([span.style for span in line.spans if isinstance(span.style, Style)] for line in wrapped)
+    return next((at for at, found in enumerate(styles) if any(style.meta.get("stop") == stop for style in found)), 0)

@@ -1,4 +1,4 @@
-"""The notes: three questions, their claims, the references, and finding words in them.
+"""The notes: a primer, three questions with their claims, the glossary, the references; and finding words in them.
 
 One Markdown file a question: `# question`, then `## C1 · claim` with a line `**Verdict:** word (in short)`. Each entry
 of the references ends in `Cited in C1, C2.`, which is how a claim finds its sources.
@@ -15,13 +15,13 @@ from typing import NamedTuple
 
 from core import paths
 from core.errors import UserError
+from tui.notes.links import REFERENCES, cited
 from tui.notes.markdown import bare, pieces
 
-REFERENCES = "references"
+PRIMER, GLOSSARY = "primer", "glossary"
 ABOUT = "about"
 _CLAIM = re.compile(r"^## (C\d+) · (.*)$", re.MULTILINE)
 _VERDICT = re.compile(r"^\*\*Verdict:\*\* (\w+)", re.MULTILINE)
-_CITED = re.compile(r"Cited\s+in\s+([C\d,\s]+)\.\s*$")
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Note:
     """One page of the notes."""
 
     key: str
-    """`1` to `3` for a question, `C1` to `C10` for a claim, `references`, `about`."""
+    """`1` to `3` for a question, `C1` to `C10` for a claim, `primer`, `glossary`, `references`, `about`."""
     title: str
     verdict: str
     """One word, for a claim; otherwise empty."""
@@ -71,22 +71,39 @@ def _question(number: int, path: Path, text: str) -> list[Note]:
 
 
 def load(folder: Path | None = None) -> list[Note]:
-    """All notes, in reading order: each question with its claims, the references, about.
+    """All notes, in reading order: primer, each question with its claims, glossary, references, about.
 
-    Raises UserError when a file is missing or not of the form above.
+    Without a primer or a glossary there is one page less. Raises UserError when another file is missing, and when one
+    is not of the form above.
     """
     folder = folder or paths.assets() / "notes"
     notes: list[Note] = []
     try:
+        notes += _page(folder, PRIMER)
         for number, path in enumerate(sorted(folder.glob("[0-9]-*.md")), 1):
             notes += _question(number, path, path.read_text("utf-8"))
+        notes += _page(folder, GLOSSARY)
         for key in (REFERENCES, ABOUT):
-            path = folder / f"{key}.md"
-            text = path.read_text("utf-8")
-            notes.append(Note(key, _heading(text, path), "", text))
+            if not (found := _page(folder, key)):
+                raise FileNotFoundError(f"There is no {folder / key}.md.")
+            notes += found
     except (OSError, UnicodeDecodeError) as error:
         raise UserError("The notes are missing.", why=str(error), hint="Reinstall.") from error
     return notes
+
+
+def _page(folder: Path, key: str) -> list[Note]:
+    """The one note of a file `key`.md, if there is one."""
+    path = folder / f"{key}.md"
+    if not path.exists():
+        return []
+    text = path.read_text("utf-8")
+    return [Note(key, _heading(text, path), "", text)]
+
+
+def number_of(notes: Sequence[Note], key: str) -> int | None:
+    """Where the note `key` stands."""
+    return next((at for at, note in enumerate(notes) if note.key == key), None)
 
 
 def page(note: Note, notes: Sequence[Note]) -> str:
@@ -126,8 +143,9 @@ def search(notes: Sequence[Note], words: str) -> list[Hit]:
 def sources(notes: Sequence[Note], claim: str) -> list[int]:
     """The lines of the references page where the works start that `claim` ("C7") cites."""
     references = next(note for note in notes if note.key == REFERENCES)
-    return [
-        piece.line
-        for piece in pieces(references.text)
-        if (cited := _CITED.search(piece.text)) and claim in re.findall(r"C\d+", cited[1])
-    ]
+    return [piece.line for piece in pieces(references.text) if claim in cited(piece.text)]
+
+
+def entry(note: Note, start: str) -> int | None:
+    """The line of `note` where the piece begins that starts with `start`."""
+    return next((piece.line for piece in pieces(note.text) if piece.bare.startswith(start)), None)

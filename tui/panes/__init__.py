@@ -45,6 +45,12 @@ def _sweep() -> Pane:
     return SweepPane(id="sweep")
 
 
+def _scan() -> Pane:
+    from tui.panes.scan import ScanPane
+
+    return ScanPane(id="scan")
+
+
 PANES: dict[str, tuple[str, Callable[[], Pane]]] = {
     "notes": ("Notes", _notes),
     "train": ("Train", _train),
@@ -52,5 +58,9 @@ PANES: dict[str, tuple[str, Callable[[], Pane]]] = {
     "compare": ("Compare", _compare),
 }
 """Id, title and maker, in the order of their keys."""
-ASIDE: dict[str, tuple[str, Callable[[], Pane]]] = {"evaluate": ("Evaluate", _evaluate), "sweep": ("Sweep", _sweep)}
+ASIDE: dict[str, tuple[str, Callable[[], Pane]]] = {
+    "evaluate": ("Evaluate", _evaluate),
+    "sweep": ("Sweep", _sweep),
+    "scan": ("Scan", _scan),
+}
 """What stands behind a key, but not among the tabs; esc leads back to the pane before."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -51,6 +52,10 @@ class EvaluatePane(ApartPane):
     """
 
     TITLE = "Evaluate"
+    BEARS_ON: ClassVar[Mapping[str, str]] = {
+        "C4": "who is more accurate, at what cost",
+        "C6": "what the context adds to a word, from which side",
+    }
     ABOUT = (
         f"{ABOUT} n starts; the table fills as parts are done. x stops, r goes on with the one under the cursor, "
         "space lays evaluations over each other, enter on a number shows its parts."

@@ -42,6 +42,8 @@ class Pane(Vertical):
     ABOUT: ClassVar[str] = ""
     """What one can do here, in a few sentences, for the help screen."""
 
+    BEARS_ON: ClassVar[Mapping[str, str]] = {}
+    """The claims of the notes that can be seen here, each with how, the first one most of all."""
     LEGEND: ClassVar[str] = ""
     """The signs used here, explained, for the help screen."""
 

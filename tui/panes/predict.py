@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import on
@@ -36,6 +37,11 @@ class PredictPane(TextPane):
     """The text field over one list of candidates a model."""
 
     TITLE = "Predict"
+    BEARS_ON: ClassVar[Mapping[str, str]] = {
+        "C6": "a mask is filled from both sides",
+        "C5": "a word's vector moves with its context",
+        "C9": "marks as the model knows them",
+    }
     PLACEHOLDER = "Type: predictions follow. F8 puts a mask, o opens a study passage."
     ABOUT = (
         "Type, and see what comes next according to each model; or put a mask and see what belongs there. BERT reads "

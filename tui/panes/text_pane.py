@@ -23,6 +23,8 @@ class TextPane(Pane):
     MOST: ClassVar[int] = 3
     """Models that can be asked at once."""
     PLACEHOLDER: ClassVar[str] = ""
+    PASTED: ClassVar[int | None] = None
+    """Characters that may be pasted into the field at once; None: any number."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("i", "edit", "Edit", id="text.edit", tooltip="Go to the text field; esc comes back."),
         Binding("o", "passages", "Open", id="text.passages", tooltip="Open a study passage."),
@@ -31,7 +33,7 @@ class TextPane(Pane):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.key = id
-        self.field = TextField(id=f"{id}-field", placeholder=self.PLACEHOLDER)
+        self.field = TextField(id=f"{id}-field", placeholder=self.PLACEHOLDER, most=self.PASTED)
 
     def recall(self, text: str) -> None:
         """Take up the models of the last time, and `text` without calling it a change."""

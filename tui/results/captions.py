@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from core.messages import Comparison, Method
+from core.messages import PAGE, Comparison, Method
 from tui.results.gaps import GAIN
-from tui.results.reading import PAGE, Total, label
+from tui.results.reading import Total, label
 from tui.words import duration
 
 
@@ -15,8 +15,7 @@ def source(comparison: Comparison, names: tuple[str, ...], where: str, cursor: i
     parts = [where]
     words = len(comparison.words)
     if words > PAGE:
-        start = cursor // PAGE * PAGE
-        parts.append(f"words {start + 1}–{min(start + PAGE, words)} of {words}")
+        parts.append(f"page {cursor // PAGE + 1} of {-(-words // PAGE)}")
     if (more := len(comparison.models) - len(names)) > 0:
         parts.append(f"{len(names)} of {len(names) + more} models")
     methods = [comparison.models[name] for name in names]

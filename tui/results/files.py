@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from core.messages import Comparison, WordScore
+from core.messages import Comparison, Pages, WordScore
 from tui.clean import clean
-from tui.results.reading import first, identity, inert, label, number, place, saw, sees_as, token, total
+from tui.results.reading import first, identity, inert, label, number, place, saw, sees_as, token, totals
 
 FIELDS = ("surprisal_bits", "rank", "entropy_bits", "saw", "pieces", "says", "says_prob", "mark")
 """What a CSV file has of every word under every model."""
@@ -32,7 +32,7 @@ def as_table(comparison: Comparison) -> str:
         for name in names:
             cells.append(_cell(word.scores.get(name)))
         rows.append(cells)
-    rows.append(["total", *(str(total(comparison, name)) for name in names)])
+    rows.append(["total", *map(str, totals(comparison).values())])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines += ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join([*lines, *comparison.notes]) + "\n"
@@ -47,8 +47,12 @@ def _cell(score: WordScore | None) -> str:
 
 
 def as_json(value: msgspec.Struct) -> str:
-    """A result as a file that the headless verbs would write too."""
-    return msgspec.json.format(msgspec.json.encode(value)).decode() + "\n"
+    """A result as a file that the headless verbs would write too. The words of a long text are a line a page."""
+    if not isinstance(value, Comparison) or not isinstance(value.words, Pages):
+        return msgspec.json.format(msgspec.json.encode(value)).decode() + "\n"
+    before, empty, after = as_json(msgspec.structs.replace(value, words=[])).partition('\n  "words": []')
+    words = ",\n".join(page[1:-1].decode() for page in value.words.raw)
+    return f"{before}{empty[:-1]}\n{words}\n  ]{after}"
 
 
 def as_csv(comparison: Comparison, gains: Mapping[str, Sequence[float | None]] | None = None) -> str:

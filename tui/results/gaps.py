@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from core.messages import Comparison, Word
 from tui.results.reading import LEFT, label
@@ -21,11 +22,6 @@ class Gap:
     more: str
     """The sign of a word whose number is over nothing: ▸ or ◂, the other of which is for those under it."""
 
-    @property
-    def sum(self) -> float:
-        """Over all words that have a number."""
-        return sum(value for value in self.values if value is not None)
-
 
 def difference(word: Word, pair: tuple[str, str]) -> float | None:
     """Bits of the second model minus bits of the first; None where either has no score."""
@@ -35,10 +31,22 @@ def difference(word: Word, pair: tuple[str, str]) -> float | None:
     return second.surprisal_bits - first.surprisal_bits
 
 
+class _Differences(Sequence[float | None]):
+    """The difference of every word, made when it is looked at: of a long text a page is on screen."""
+
+    def __init__(self, words: Sequence[Word], pair: tuple[str, str]) -> None:
+        self._words, self._pair = words, pair
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def __getitem__(self, index: Any) -> Any:
+        return difference(self._words[index], self._pair)
+
+
 def between(comparison: Comparison, pair: tuple[str, str]) -> Gap:
     """The second model's bits minus the first's: ◂ the first found the word easier, ▸ the second."""
-    values = [difference(word, pair) for word in comparison.words]
-    return Gap(f"{label(pair[1])}−{label(pair[0])}", values, "◂")
+    return Gap(f"{label(pair[1])}−{label(pair[0])}", _Differences(comparison.words, pair), "◂")
 
 
 def gained(name: str, values: Sequence[float | None]) -> Gap:

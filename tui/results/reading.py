@@ -8,9 +8,6 @@ from core.messages import Candidate, Comparison, Kind, Method, WordScore
 from tui.clean import clean
 from tui.text import cells, one_line, shorten
 
-PAGE = 500
-"""Words shown at once; more would be slow to lay out and nobody reads them as one page."""
-
 LABELS = {"bert": "BERT", "gpt2": "GPT-2", "lstm": "LSTM"}
 MARKS = {
     "dropped": "dropped: the tokenizer gives it no token",
@@ -66,20 +63,26 @@ class Total:
         return f"{self.bits:.1f} bits{kind}{rate}{missing}"
 
 
-def total(comparison: Comparison, name: str) -> Total:
-    """The sum over all scored words; characters count with the white space before them."""
-    bits, characters, unscored, end = 0.0, 0, 0, None
+def totals(comparison: Comparison) -> dict[str, Total]:
+    """Each model's sum over all scored words; characters count with the white space before them."""
+    bits = dict.fromkeys(comparison.models, 0.0)
+    characters, unscored = dict.fromkeys(bits, 0), dict.fromkeys(bits, 0)
+    end = None
     for word in comparison.words:
-        score = word.scores.get(name)
-        if score is None or score.surprisal_bits is None:
-            unscored += 1
-        else:
-            bits += score.surprisal_bits
-            characters += word.end - (word.start if end is None else end)
+        for name in bits:
+            score = word.scores.get(name)
+            if score is None or score.surprisal_bits is None:
+                unscored[name] += 1
+            else:
+                bits[name] += score.surprisal_bits
+                characters[name] += word.end - (word.start if end is None else end)
         end = word.end
-    pseudo = comparison.models[name].kind == "masked"
-    rate = None if pseudo or not characters else bits / characters
-    return Total(bits, rate, unscored, pseudo)
+    found = {}
+    for name, method in comparison.models.items():
+        pseudo = method.kind == "masked"
+        rate = None if pseudo or not characters[name] else bits[name] / characters[name]
+        found[name] = Total(bits[name], rate, unscored[name], pseudo)
+    return found
 
 
 def token(text: str) -> str:

@@ -18,6 +18,8 @@ MOST = 10
 WHOLE = 80
 """Words up to which the whole text is re-scored; of a longer one, the sentence."""
 END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+|\n+")
+NEAR = 2000
+"""Characters before and behind a word in which the ends of its sentence are looked for."""
 TYPED = 50
 """Candidates that may be typed."""
 BOTH = 14
@@ -46,13 +48,12 @@ def _words(top: list[Candidate], spaced: bool) -> list[str]:
     return [text.strip() for text in texts if text.strip() and not re.match(r"\s*(##|‹|\[\w+\]$|<)", text)]
 
 
-def parse(text: str) -> list[str]:
-    """Candidates as typed, with | between. Raises UserError for fewer than two or more than `TYPED`."""
-    found = list(dict.fromkeys(part.strip() for part in text.split("|") if part.strip()))
+def parse(text: str, between: str = "|") -> list[str]:
+    """Candidates as typed, with | or another mark between. Raises UserError for under two or more than `TYPED`."""
+    found = list(dict.fromkeys(part.strip() for part in text.split(between) if part.strip()))
     if not 2 <= len(found) <= TYPED:
-        raise UserError(
-            f"{len(found)} candidates cannot be compared.", hint="Give 2 to 50 different ones, with | between."
-        )
+        hint = f"Give 2 to {TYPED} different ones, with {between} between."
+        raise UserError(f"{len(found)} candidates cannot be compared.", hint=hint)
     return found
 
 
@@ -61,7 +62,8 @@ def sentence(comparison: Comparison, word: Word) -> tuple[str, int]:
     text = comparison.text
     if len(comparison.words) <= WHOLE:
         return text, 0
-    edges = [0, *(found.end() for found in END.finditer(text)), len(text)]
+    first, last = max(0, word.start - NEAR), min(len(text), word.end + NEAR)
+    edges = [first, *(found.end() for found in END.finditer(text, first, last)), last]
     start = max(edge for edge in edges if edge <= word.start)
     end = min(edge for edge in edges if edge >= word.end)
     return text[start:end].rstrip(), start

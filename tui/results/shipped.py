@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from core import paths, runs
-from core.messages import Comparison
+from core.messages import Comparison, Pages
 
 LAST = "last-compare.json"
 MOST = 2**20
@@ -37,6 +37,8 @@ def recall(draft: str | None) -> tuple[Comparison | None, str]:
 
 def keep(comparison: Comparison) -> None:
     """Keep a result for the next start. It can always be computed again, so that a full disk is no error."""
+    if isinstance(comparison.words, Pages):
+        return
     content = msgspec.json.encode(comparison)
     if len(content) <= MOST:
         try:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
+from textual.events import Paste
 from textual.message import Message
 from textual.widgets import TextArea
 
@@ -39,11 +40,26 @@ class TextField(TextArea):
     class Sent(Message):
         """Enter was pressed."""
 
-    def __init__(self, *, id: str, placeholder: str) -> None:
+    class Pasted(Message):
+        """More was pasted than can be edited with ease: it is not in the field."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self, *, id: str, placeholder: str, most: int | None = None) -> None:
+        """`most`: characters that may be pasted; more are handed on. None: any number."""
+        self._most = most
         super().__init__(
             id=id, placeholder=placeholder, compact=True, soft_wrap=True, show_line_numbers=False, theme="css",
             highlight_cursor_line=False, tab_behavior="focus",
         )  # fmt: skip
+
+    def on_paste(self, event: Paste) -> None:
+        """Hand on what is too much; all else is pasted."""
+        if self._most is not None and len(event.text) > self._most:
+            event.prevent_default()
+            self.post_message(self.Pasted(SURROGATE.sub("\ufffd", event.text)))
 
     @property
     def value(self) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from time import monotonic
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from core.messages import (
+    PAGE,
     PLL,
     Cancelled,
     Compare,
@@ -25,9 +26,9 @@ from core.messages import (
     Rescoring,
 )
 from tui.engine import AnyFinal
-from tui.panes.text_pane import TextPane
+from tui.panes.compare.holding import HoldingPane
 from tui.results import captions, gaps, rescorings, shipped
-from tui.results.estimates import Pace
+from tui.results.estimates import Pace, beginning, words_in
 from tui.results.reading import LEFT
 from tui.state import Status
 from tui.text import one_line
@@ -38,18 +39,17 @@ from tui.widgets.problem import Problem
 from tui.widgets.sheet import Sheet
 from tui.words import duration
 
-LONGEST = 4000
-"""Words in one question through up to three models: a longer answer would not fit into one line of the wire."""
+LONGEST = 50_000
+"""Words in one question."""
 LONG, UNMEASURED = 20.0, 600
 """Seconds, and words where no speed is known, from which a person is told before the work starts."""
-WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff]|\w+|[^\w\s]")
-TOO_LONG = "o opens a shorter text, i and ctrl+l empty the field; `lookboth compare --file` takes up to 50,000 words."
+TOO_LONG = "o opens a shorter text, i and ctrl+l empty the field."
 METHODS: tuple[PLL, ...] = ("within_word_l2r", "original", "whole_word", "left_only", "left_masked")
 FIRST: tuple[FirstToken, ...] = ("bos", "skip")
 CANDIDATES = "Put | between the candidates. Every model reads the whole sentence with each of them put in."
 
 
-class AskingPane(TextPane):
+class AskingPane(HoldingPane):
     """Has at most one comparison, and beside it the same text read from the left alone."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -78,6 +78,8 @@ class AskingPane(TextPane):
         self.crashed = ""
         """The text during which the engine died: it is not asked again by itself."""
         self.pace = Pace()
+        self.gauging: tuple[str, Compare, int] | None = None
+        """The question that waits until it is known how long it takes, with its slot and its words."""
         self.known: dict[str, Identity] = {}
         """The models that answered in this session."""
         self._begun: dict[str, tuple[float, PLL]] = {}
@@ -88,6 +90,10 @@ class AskingPane(TextPane):
 
     def take_up(self, comparison: Comparison | None, source: str) -> None:
         """Show another comparison."""
+        raise NotImplementedError
+
+    def take_left(self, left: Comparison) -> None:
+        """Show what the masked models gained from the right side."""
         raise NotImplementedError
 
     def caption(self) -> None:
@@ -105,7 +111,7 @@ class AskingPane(TextPane):
             self.compare(quiet=True)
 
     def changed(self) -> None:
-        if not self.refused or self.field.value != self.refused:
+        if not self.refused or self.asked != self.refused:
             self.said = self.refused = ""
         self.caption()
         self.say()
@@ -121,18 +127,17 @@ class AskingPane(TextPane):
 
     def compare(self, quiet: bool = False) -> None:
         """Ask the engine about the text in the field; quietly when it is not the person who asks."""
-        text = self.field.value
+        text = self.asked
         self.said = self.crashed = self.refused = ""
         self.quiet = quiet
-        most = LONGEST * 3 // max(3, len(self.models))
         if not text.strip():
             self.said = "Type a text first: there is nothing to compare."
-        elif (words := len(WORD.findall(text))) > most:
-            self.said = f"too long to compare: about {words:,} words, {most:,} fit"
+        elif (words := words_in(text)) > 1.1 * LONGEST:  # the engine counts exactly
+            self.said = f"too long to compare: about {words:,} words, {LONGEST:,} fit"
             self.refused = text
         else:
             request = Compare(id=self.engine.fresh(), models=self.models, text=text, pll=self.method,
-                              first_token=self.first)  # fmt: skip
+                              first_token=self.first, paged=words > PAGE)  # fmt: skip
             self._start("compare", request, words)
         self.caption()
         self.say()
@@ -141,7 +146,7 @@ class AskingPane(TextPane):
         """Ask for the text once more under its masked models, which read the left side alone."""
         if self.comparison is not None:
             request = Compare(id=self.engine.fresh(), models=gaps.masked(self.comparison), text=self.comparison.text,
-                              top=1, pll="left_only")  # fmt: skip
+                              top=1, pll="left_only", paged=len(self.comparison.words) > PAGE)  # fmt: skip
             self._start("left", request, len(self.comparison.words))
 
     def _start(self, slot: str, request: Compare, words: int) -> None:
@@ -152,11 +157,20 @@ class AskingPane(TextPane):
         elif self.quiet and slot == "compare":
             takes = "how long it takes is not known yet" if seconds is None else f"about {duration(seconds)}"
             self.said = f"{words:,} words, {takes} · i and enter compare"
+        elif seconds is None and not self.gauging:
+            self._gauge(slot, request, words)
         else:
+            self.gauging = None
             question = Content(one_line(captions.long_work(words, request.models, seconds)))
             self.app.push_screen(
                 Ask(question, "Start", "Leave it"), lambda yes: self._put(slot, request, seconds) if yes else None
             )
+
+    def _gauge(self, slot: str, request: Compare, words: int) -> None:
+        """Find out how long the question takes by its first words; then it is put."""
+        self.gauging = slot, request, words
+        start = replace(request, id=self.engine.fresh(), text=beginning(request.text), top=1, paged=False)
+        self._put("gauge", start, None)
 
     def _put(self, slot: str, request: Compare, seconds: float | None) -> None:
         self._begun[slot] = monotonic(), request.pll
@@ -167,6 +181,8 @@ class AskingPane(TextPane):
         """What is said while questions are open."""
         if self.lab.status.phase != "ready":
             return f"waiting to compare · {self.lab.status.line}"
+        if "gauge" in self.open:
+            return "measuring the speed on the first words · esc cancels"
         takes = f" · about {duration(self._expected)} in all" if self._expected else ""
         if self.progress is None:
             return f"comparing{takes} · esc cancels"
@@ -181,8 +197,10 @@ class AskingPane(TextPane):
             self._rescored(answer.rescoring)
         elif isinstance(answer, Cancelled):
             self.said = "cancelled · enter compares again" if slot == "compare" else "cancelled"
+            self.gauging = None
         elif isinstance(answer, Failed):
-            self.crashed = self.field.value if self.engine.phase != "ready" else ""
+            self.gauging = None
+            self.crashed = self.asked if self.engine.phase != "ready" else ""
             self.said = f"{answer.what} ! shows more"
             if not self.crashed:
                 self.lab.fail(Problem.of(answer), quiet=self.quiet and slot == "compare")
@@ -191,9 +209,13 @@ class AskingPane(TextPane):
         begun, pll = self._begun.pop(slot, (monotonic(), self.method))
         self.pace.learn(comparison, pll, monotonic() - begun)
         self.known |= {name: method.identity for name, method in comparison.models.items()}
+        if slot == "gauge":
+            if self.gauging is not None:
+                self._start(*self.gauging)
+                self.gauging = None
+            return
         if slot == "left":
-            self.left = comparison
-            self.refill()
+            self.take_left(comparison)
             return
         self.live = True
         self.take_up(comparison, "live result")

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import combinations
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
-from tui.panes.compare.saving import SavingPane
+from core.errors import UserError
+from core.messages import PAGE, Comparison, Pages
+from tui.panes.compare.pairing import PairingPane
 from tui.results import gaps, ranks
 from tui.results.gaps import Gap
 from tui.results.painting import COLOURS
-from tui.results.reading import PAGE
 from tui.results.shown import Shown
 from tui.widgets.entry import Entry
 from tui.widgets.word_table import fitting
+from tui.widgets.word_view import WordView
 
 WIDE, BROAD = 120, 150
 """Columns from which the text stands whole over the table, and from which the candidates stand beside it."""
@@ -23,7 +26,7 @@ BESIDE = 0.6
 """The share of the width that a table with the candidates beside it has."""
 
 
-class ChoosingPane(SavingPane):
+class ChoosingPane(PairingPane):
     """Makes a `Shown` of the comparison. Nothing here asks the engine but for the left side, once."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -38,6 +41,12 @@ class ChoosingPane(SavingPane):
                 tooltip="Two models, or as many as fit."),
         Binding("full_stop", "last(1)", "Last model", key_display=".", show=False, id="compare.last",
                 tooltip="Another model in the last column."),
+        Binding("right_square_bracket", "page(1)", "Next page", show=False, id="compare.next_page",
+                tooltip="The next 500 words of a long text."),
+        Binding("left_square_bracket", "page(-1)", "Page before", show=False, id="compare.page_before",
+                tooltip="The 500 words before."),
+        Binding("number_sign", "to_page", "To a page", key_display="#", show=False, id="compare.to_page",
+                tooltip="Go to a page of a long text by its number."),
         Binding("comma", "last(0)", "First model", key_display=",", show=False, id="compare.other",
                 tooltip="Another model in the first column."),
     ]  # fmt: skip
@@ -114,10 +123,25 @@ class ChoosingPane(SavingPane):
         """What each masked model gained, once the left side was read; counted once."""
         key = (id(self.comparison), id(self.left))
         if self._gains[0] != key:
+            if self.comparison is not None and isinstance(self.comparison.words, Pages):
+                return {}  # counted in a thread, where it was read at all
             fits = self.comparison is not None and self.left is not None and gaps.belongs(self.left, self.comparison)
             found = gaps.gains(self.comparison, self.left) if fits and self.comparison and self.left else {}
             self._gains = key, found
         return self._gains[1]
+
+    def take_left(self, left: Comparison) -> None:
+        self.left = left
+        if self.comparison is not None and isinstance(self.comparison.words, Pages):
+            self.run_worker(self._count_gains(self.comparison, left), group="gains", exclusive=True)
+        else:
+            self.refill()
+
+    async def _count_gains(self, full: Comparison, left: Comparison) -> None:
+        if gaps.belongs(left, full):
+            found = await asyncio.to_thread(gaps.gains, full, left)
+            self._gains = (id(full), id(left)), found
+            self.refill()
 
     def _shown_gap(self) -> Gap | None:
         readers = self.readers
@@ -154,6 +178,30 @@ class ChoosingPane(SavingPane):
         self.refill()
         if self.seen == "table":
             self.lab.say(f"The text is coloured by {COLOURS[self.colour]}: v shows it.")
+
+    def action_page(self, count: int) -> None:
+        self._to_page(self.cursor // PAGE + count)
+
+    def action_to_page(self) -> None:
+        words = len(self.comparison.words) if self.comparison else 0
+        pages = -(-words // PAGE)
+
+        def parse(typed: str) -> int:
+            if not typed.strip().isdecimal() or not 1 <= int(typed) <= pages:
+                raise UserError("There is no such page.", hint=f"Give a number from 1 to {pages}.")
+            return int(typed)
+
+        def go(typed: str | None) -> None:
+            if typed is not None:
+                self._to_page(parse(typed) - 1)
+
+        about = f"{words:,} words, {PAGE} a page."
+        self.app.push_screen(Entry(Content("Go to page"), about, str(self.cursor // PAGE + 1), parse), go)
+
+    def _to_page(self, page: int) -> None:
+        """Go to the first word of a page, counted from 0, if there is such a page."""
+        if self.comparison and 0 <= page * PAGE < len(self.comparison.words):
+            self.query_one("#text" if self.seen == "text" else "#table", WordView).go(page * PAGE)
 
     @property
     def seen(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import on
@@ -13,16 +15,16 @@ from textual.events import Resize
 from textual.widget import Widget
 from textual.widgets import Static
 
-from core.messages import Comparison
+from core.messages import PAGE, Comparison, Pages
 from tui.panes.compare.asking import TOO_LONG
-from tui.panes.compare.choosing import ChoosingPane
+from tui.panes.compare.scanning import ScanningPane
 from tui.panes.pane import Files
 from tui.results import captions, shipped
 from tui.results.files import as_csv, as_json, as_table
 from tui.results.painted import legend
 from tui.results.painting import arrows
 from tui.results.picture import svg
-from tui.results.reading import Total, total
+from tui.results.reading import Total, totals
 from tui.text import plain
 from tui.widgets import bars
 from tui.widgets.histograms import Histograms
@@ -32,10 +34,15 @@ from tui.widgets.word_table import WordTable
 from tui.widgets.word_view import WordView
 
 
-class ComparePane(ChoosingPane):
+class ComparePane(ScanningPane):
     """The text field, the text whole where there is room, the table of words, and the word under the cursor."""
 
     TITLE = "Compare"
+    BEARS_ON: ClassVar[Mapping[str, str]] = {
+        "C6": "what the context adds to a word, from which side",
+        "C8": "who may look at whom",
+        "C7": "what happens at the end of a text",
+    }
     MOST = 20
     PLACEHOLDER = "Type a text; enter compares. o opens a study passage."
     ABOUT = (
@@ -43,7 +50,8 @@ class ComparePane(ChoosingPane):
         "one chance in 1024. BERT saw both sides of each word, so its bits are a pseudo-log-likelihood; GPT-2 and the "
         "LSTM saw only what stands to the left. Rank 1 is the most likely. The lists show what each model expected in "
         "place of the word under the cursor. r asks what a masked model gained from the right side; a re-scores "
-        "candidates in the whole sentence, so that every model can use both sides."
+        "candidates in the whole sentence, so that every model can use both sides. S finds the words of a whole file "
+        "at which two models differ most; M asks which of two sentences each model prefers."
     )
     LEGEND = (
         f"{bars.legend()}\nColours follow the same steps: one each in the text, and in the bars three, from 0, 2 and 7 "
@@ -116,7 +124,7 @@ class ComparePane(ChoosingPane):
     def status(self) -> str:
         if self.open:
             return self.waiting()
-        if self.crashed and self.crashed == self.field.value and self.lab.status.fate:
+        if self.crashed and self.crashed == self.asked and self.lab.status.fate:
             return self.lab.status.fate
         if self.said or self.comparison is None:
             return self.said
@@ -138,11 +146,24 @@ class ComparePane(ChoosingPane):
     # --- showing ---------------------------------------------------------------------------------------------
 
     def take_up(self, comparison: Comparison | None, source: str) -> None:
-        """Show another comparison; the cursor and the pins stay when the text is the same."""
+        """Show another comparison; the words of a long one are added up in a thread first."""
+        self.workers.cancel_group(self, "count")
+        if comparison and isinstance(comparison.words, Pages):
+            self.run_worker(self._count(comparison, source), group="count", exclusive=True)
+        else:
+            self._take_up(comparison, source, totals(comparison) if comparison else {})
+
+    async def _count(self, comparison: Comparison, source: str) -> None:
+        self._take_up(comparison, source, await asyncio.to_thread(totals, comparison))
+
+    def _take_up(self, comparison: Comparison | None, source: str, sums: dict[str, Total]) -> None:
+        """The cursor and the pins stay when the text is the same."""
         if not (comparison and self.comparison and comparison.text == self.comparison.text):
             self.cursor, self.pins = 0, []
+        if comparison and (aimed := self.aimed(comparison)) is not None:
+            self.cursor = aimed
         self.comparison, self.source, self.said = comparison, source, ""
-        self.sums = {name: total(comparison, name) for name in comparison.models} if comparison else {}
+        self.sums = sums
         if self.right and comparison and not self.readers:
             self.right = 0
         self.refill()
@@ -182,7 +203,7 @@ class ComparePane(ChoosingPane):
             caption.update(Content(" No result yet."))
             totals.update(Content(""))
             return
-        stale = "the text changed: enter compares" if self.field.value != now.comparison.text else self.source
+        stale = "the text changed: enter compares" if self.asked != now.comparison.text else self.source
         caption.update(Content(" ") + plain(captions.source(now.comparison, self.names, stale, self.cursor)))
         if self.right and now.gains:
             line = captions.gained(now.gains, self.names, self.app.size.width - 2)
@@ -201,12 +222,18 @@ class ComparePane(ChoosingPane):
         page = self.page()
         self.cursor = event.index
         if self.cursor not in page:
-            self.refill()
+            self.run_worker(self._turn(), group="turn", exclusive=True)
         else:
             for view in self.query(WordView):
                 view.cursor = self.cursor
             self.query_one(Inspector).show(self.query_one(Inspector).shown, self.cursor)
         self.say()
+
+    async def _turn(self) -> None:
+        """Show another page: its words are decoded in a thread."""
+        if self.comparison and isinstance(self.comparison.words, Pages):
+            await asyncio.to_thread(self.comparison.words.page, self.cursor // PAGE)
+        self.refill()
 
     # --- actions ---------------------------------------------------------------------------------------------
 

@@ -62,7 +62,8 @@ class SavingPane(AskingPane):
         name, comparison = found
         with self.prevent(TextArea.Changed):
             self.take(comparison.text)
-        self.lab.memory.typed(self.key, self.field.value)
+        if self.asked == self.field.value:
+            self.lab.memory.typed(self.key, self.field.value)
         used = {one.method for one in comparison.models.values()}
         self.method = next((one for one in METHODS if one in used), self.method)
         self.live = True  # so that a new engine does not replace it unasked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import on
@@ -36,6 +37,7 @@ class SweepPane(AskingPane):
     """The chart, the lines in it as read at one position, and the findings beside them or below."""
 
     TITLE = "Sweep"
+    BEARS_ON: ClassVar[Mapping[str, str]] = {"C7": "BERT's accuracy falls at the end of a text"}
     ABOUT = (
         "How often each model knows a word, by where in a window it stands: every position on the same windows and "
         "words for all models. A masked model sees both sides, a causal one only the left. The ends come first, with "

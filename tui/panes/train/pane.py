@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import on, work
@@ -44,6 +45,11 @@ class TrainPane(StartingPane):
     """The list of runs above the run under the cursor; in a low window one of the two."""
 
     TITLE = "Train"
+    BEARS_ON: ClassVar[Mapping[str, str]] = {
+        "C10": "how much a training reads: steps, tokens, targets",
+        "C1": "tokens a second, LSTM against Transformer",
+        "C2": "parameters, and what makes an LSTM hard to train",
+    }
     ABOUT = (
         "Train a small BERT, GPT-2 or LSTM and watch its loss fall. A run goes on when the window is closed, and any "
         "window can watch it. n starts one, enter opens it, x stops it, z pauses it, r goes on with it. space marks "

@@ -1,0 +1,83 @@
+"""Write the numbers of the bundled models into their cards and the README, from the result files that ship.
+
+.venv/bin/python -m docs.cards
+
+The blocks stand between `<!-- evaluation -->` and `<!-- end -->`; what stands around them is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+
+from core import paths
+from core.catalogue import BUNDLED
+from core.messages import Evaluation
+from docs import sentences
+from docs.answers import decoded
+from tui.evaluations.table import BEST, table
+
+RESULT = paths.assets() / "results" / "evaluation.json"
+README = Path(__file__).parents[1] / "README.md"
+COMMAND = "lookboth eval wiki.valid wiki.test wikitext-2 blimp factbook --models bert,gpt2,lstm"
+BEFORE = "## What it is bad at"
+_BLOCK = re.compile(r"<!-- evaluation -->\n.*?<!-- end -->\n", re.DOTALL)
+
+
+def evaluation() -> str:
+    """The whole evaluation as a Markdown table, with the command that made it."""
+    found = msgspec.json.decode(RESULT.read_bytes(), type=Evaluation)
+    laid = table({"evaluation": found})
+    heads = ["", *(column.head for column in laid.columns)]
+    lines = [f"| {' | '.join(heads)} |", "|---" + "|--:" * len(laid.columns) + "|"]
+    for row in laid.rows:
+        cells = [f"{cell.full}{BEST if cell.best else ''}" for cell in row.cells]
+        if cells:
+            lines.append(f"| {row.label} | {' | '.join(cells)} |")
+        else:
+            lines.append(f"| **{row.label}** |" + " |" * len(laid.columns))
+    said = (
+        f"Shares in % with 95 % Wilson intervals; `{BEST}` marks a best whose interval meets no other's; – stands "
+        "where a number does not exist for a model of that kind."
+    )
+    return "\n".join([*lines, "", said, "", "```", COMMAND, "```", ""])
+
+
+def answers() -> str:
+    """What BERT says at the gaps of the study sentences."""
+    found = decoded(sentences.PATH.read_bytes())
+    return "".join(
+        f"- `{one.text}` " + ", ".join(f"`{text.strip() or '␣'}` {prob:.0%}" for text, prob in one.top) + "\n"
+        for one in found.answers
+    )
+
+
+def block(name: str) -> str:
+    """What a model's card says of its evaluation; with an empty name, what the README does."""
+    parts = [evaluation()]
+    if name:
+        parts.insert(0, "## Evaluation\n")
+    if name == "bert":
+        parts.append("Twenty-three sentences with a gap, good and bad alike (`python -m docs.sentences`):\n")
+        parts.append(answers())
+    return "<!-- evaluation -->\n" + "\n".join(parts) + "<!-- end -->\n"
+
+
+def renewed(text: str, name: str) -> str:
+    """`text` with its block as the result files have it; a card without one gets it before its last sections."""
+    if _BLOCK.search(text):
+        return _BLOCK.sub(lambda _: block(name), text)
+    return text.replace(BEFORE, f"{block(name)}\n{BEFORE}", 1)
+
+
+def files() -> dict[Path, str]:
+    """Every file with a block, and whose it is."""
+    cards = {paths.assets() / "models" / name / "README.md": name for name in BUNDLED}
+    return {**cards, README: ""}
+
+
+if __name__ == "__main__":
+    for path, name in files().items():
+        path.write_text(renewed(path.read_text("utf-8"), name), "utf-8")

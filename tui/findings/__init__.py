@@ -1,0 +1,1 @@
+"""What experiments found: kept on this machine, laid out as text, and taken away as files."""
