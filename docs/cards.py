@@ -1,13 +1,15 @@
 """Write the numbers of the bundled models into their cards and the README, from the result files that ship.
 
-.venv/bin/python -m docs.cards
+.venv/bin/python -m docs.cards [EVALUATION.JSON]
 
+With a file, it becomes the one that ships, without the folders that its sets lay in.
 The blocks stand between `<!-- evaluation -->` and `<!-- end -->`; what stands around them is left alone.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import msgspec
@@ -15,6 +17,7 @@ import msgspec
 from core import paths
 from core.catalogue import BUNDLED
 from core.messages import Evaluation
+from core.runs import write_atomically
 from docs import sentences
 from docs.answers import decoded
 from tui.evaluations.table import BEST, table
@@ -78,6 +81,16 @@ def files() -> dict[Path, str]:
     return {**cards, README: ""}
 
 
+def adopt(path: Path) -> None:
+    """Make the evaluation at `path` the one that ships."""
+    found = msgspec.json.decode(path.read_bytes(), type=Evaluation)
+    sets = [msgspec.structs.replace(about, path=Path(about.path).name) for about in found.sets]
+    whole = msgspec.structs.replace(found, sets=sets)
+    write_atomically(RESULT, msgspec.json.format(msgspec.json.encode(whole), indent=1) + b"\n")
+
+
 if __name__ == "__main__":
+    for name in sys.argv[1:2]:
+        adopt(Path(name))
     for path, name in files().items():
         path.write_text(renewed(path.read_text("utf-8"), name), "utf-8")
