@@ -15,8 +15,10 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from core.runs import Run
+from tui.panes.notes import NotesPane
 
 OUT = Path(__file__).parent / "screenshots"
+CLAIMS = ("C8", "C2", "C10")
 SIZES = [(80, 24), (160, 48)]
 ENDED, GOING = 800_000, 3_000_000
 """Tokens that the runs in the pictures of Train read: those that have ended, and the one in progress."""
@@ -56,9 +58,10 @@ async def draw(columns: int, lines: int) -> None:
         await until(pilot, lambda: len(predict.answers) == len(predict.models))
         await pilot.pause(0.5)
         save("predict")
-        await pilot.press("f2", "down", "down", "enter")
-        await pilot.pause(0.5)
-        save("notes")
+        await pilot.press("f2")
+        for claim in CLAIMS:
+            await measured(pilot, app.query_one(NotesPane), claim)
+            save(f"notes-{claim.lower()}")
         await pilot.press("f3")
         going = runs.find("docs-bert")
         await until(pilot, lambda: past_the_switch(going))
@@ -70,6 +73,23 @@ async def draw(columns: int, lines: int) -> None:
         await pilot.pause(2.0)
         save("overlay")
         await app.engine.stop()
+
+
+async def measured(pilot: Pilot[None], notes: NotesPane, claim: str) -> None:
+    """Open a claim, and run its experiment unless that was done at another size."""
+    notes.open_note(claim)
+    await pilot.pause(0.5)
+
+    def finished() -> bool:
+        state = notes.state()
+        return bool(state and state.finding and state.finding.complete)
+
+    if not finished():
+        await pilot.press("r")
+    await until(pilot, finished, 600)
+    if not notes.has_class("-trying"):
+        await pilot.press("tab")
+    await pilot.pause(1.0)
 
 
 def past_the_switch(run: Run) -> bool:
