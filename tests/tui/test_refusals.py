@@ -10,11 +10,9 @@ from tests.tui.fakes import SIZES, FakeEngine, comparison
 from tests.tui.hosts import shown, until
 from tui.app import LookbothApp
 from tui.engine.death import Death
-from tui.panes.compare import LONGEST
+from tui.panes.compare.asking import TOO_LONG
 from tui.preferences import Drafts, save
 from tui.widgets.problem import Problem
-
-NEXT_STEP = "`lookboth compare --file` takes up to 50,000 words"
 
 
 def words(text: str) -> str:
@@ -25,13 +23,13 @@ def words(text: str) -> str:
 async def test_a_draft_that_is_too_long_opens_no_dialog(
     lab: LookbothApp, engine: FakeEngine, size: tuple[int, int]
 ) -> None:
-    save(Drafts(texts={"compare": "word " * 5474}))
+    save(Drafts(texts={"compare": "word " * 55_474}))
     async with lab.run_test(size=size) as pilot:
-        await until(pilot, lambda: "about 5,474 words, 4,000 fit" in words(shown(lab)))
-        await until(pilot, lambda: lab.status.phase == "ready" and NEXT_STEP in words(shown(lab)))
+        await until(pilot, lambda: "about 55,474 words, 50,000 fit" in words(shown(lab)))
+        await until(pilot, lambda: lab.status.phase == "ready")
         assert not isinstance(lab.screen, ModalScreen) and not engine.asked
         await pilot.press("i", "ctrl+l", *"short")
-        await until(pilot, lambda: "5,474" not in shown(lab))
+        await until(pilot, lambda: "55,474" not in shown(lab))
         await pilot.press("enter")
         await until(pilot, lambda: "live result" in shown(lab))
 
@@ -39,14 +37,14 @@ async def test_a_draft_that_is_too_long_opens_no_dialog(
 async def test_enter_on_a_text_that_is_too_long_says_so_in_a_dialog(lab: LookbothApp, engine: FakeEngine) -> None:
     async with lab.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: lab.status.phase == "ready")
-        lab.pane.take("word " * (LONGEST + 1))
+        lab.pane.take("word " * 56_000)
         await pilot.press("i", "enter")
-        await until(pilot, lambda: isinstance(lab.screen, Problem) and "4,001 words" in shown(lab))
-        assert lab.screen.parts["hint"].endswith(NEXT_STEP + ".") and not engine.asked
+        await until(pilot, lambda: isinstance(lab.screen, Problem) and "56,000 words" in shown(lab))
+        assert lab.screen.parts["hint"] == TOO_LONG and not engine.asked
 
 
 async def test_a_passage_can_be_opened_in_place_of_a_text_that_is_too_long(lab: LookbothApp) -> None:
-    save(Drafts(texts={"compare": "word " * 5474}))
+    save(Drafts(texts={"compare": "word " * 55_474}))
     async with lab.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: lab.status.phase == "ready")
         await pilot.press("o")

@@ -81,7 +81,11 @@ def test_a_signal_ends_the_waiting_and_not_the_run(
     instead(monkeypatch, SLEEPER)
     started = trainer.start(made_runs.settings(), "long")
     console = started.of.folder / "console.log"
-    helper = once(lambda: console.stat().st_size, lambda: os.kill(os.getpid(), number))
+    heard = signal.getsignal(signal.SIGTERM)  # the waiting takes this one before it waits
+    helper = once(
+        lambda: console.stat().st_size and signal.getsignal(signal.SIGTERM) != heard,
+        lambda: os.kill(os.getpid(), number),
+    )
     assert waiting.wait_for(started) == 130
     helper.join()
     assert "long goes on by itself" in capsys.readouterr().err and started.death() is None
