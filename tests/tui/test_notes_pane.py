@@ -73,7 +73,7 @@ async def test_enter_opens_a_page_and_escape_returns(size: tuple[int, int]) -> N
 
 
 async def test_mask_in_code_is_visible() -> None:
-    async with NotesLab().run_test(size=(120, 160)) as pilot:
+    async with NotesLab().run_test(size=(100, 200)) as pilot:
         await go_to(pilot, "C7")
         assert "`[MASK]`" in reader(pilot).request.page
         text = shown(pilot.app)
