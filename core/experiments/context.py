@@ -14,6 +14,7 @@ from core.experiments import negations
 from core.experiments.experiment import Lab, Measurement, named
 from core.experiments.fresh import fresh
 from core.experiments.intervals import mean
+from core.experiments.lines import line
 from core.experiments.spoiling import NEAR, WAYS, Way, part, spoil
 from core.messages import Chart, Line, Number
 from core.models.model import Model
@@ -189,9 +190,7 @@ def _charts(losses: Losses, seed: int | None) -> list[Chart]:
 def _line(name: str, losses: Sequence[Sequence[float]], x: Sequence[int], seed: int | None) -> Line:
     if seed is None:
         return Line(name, [*map(float, x)], [float(np.mean(some)) if some else None for some in losses])
-    found = [mean(some, "bits", seed) for some in losses]
-    low, high = [one.low for one in found], [one.high for one in found]
-    return Line(name, [*map(float, x)], [one.value for one in found], low, high)
+    return line(name, [mean(some, "bits", seed) for some in losses], x)
 
 
 def _notes(targets: Sequence[Target], name: str, frame: str, pairs: Sequence[negations.Pair]) -> list[str]:

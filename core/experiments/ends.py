@@ -12,6 +12,7 @@ import numpy as np
 from core.catalogue import resolve
 from core.experiments.experiment import Lab, Measurement, Report, named
 from core.experiments.fresh import fresh
+from core.experiments.lines import line
 from core.messages import Chart, Curves, Line, Number, Sweep
 from core.sweep import paired, text
 from core.sweep.board import RESAMPLES, Board
@@ -200,10 +201,10 @@ def _by_position(sweeps: Sequence[Curves]) -> Chart:
     """Accuracy in percent, where something was asked."""
     lines = []
     for found in sweeps:
-        for name, one in found.series.items():
+        for one in found.series.values():
             at = [number for number, n in enumerate(one.n) if n]
             y, low, high = ([_percent(values[number]) for number in at] for values in (one.accuracy, one.low, one.high))
-            label = f"{name} ({one.condition})" if name == one.model else f"{one.model} ({one.condition})"
+            label = f"{one.model} ({one.condition})"
             lines.append(Line(label, [float(found.positions[number]) for number in at], y, low, high))
     return Chart("Accuracy by position", x="position in the window", y="% right", lines=lines)
 
@@ -217,10 +218,8 @@ def _parts(numbers: Mapping[str, Number]) -> Chart:
     bars = {"BERT's fall, bare": "fall", "information": "information", "artefact": "artefact",
             "BERT's fall to the first, bare": "bert_bare_fall_to_first", "GPT-2's fall": "gpt2_fall",
             "LSTM's fall": "lstm_fall"}  # fmt: skip
-    found = [numbers[name] for name in bars.values()]
-    line = Line("bits", [float(at) for at in range(len(bars))], [one.value for one in found],
-                [one.low for one in found], [one.high for one in found])  # fmt: skip
-    return Chart("From the middle to an end", "bars", y="bits lost", ticks=[*bars], lines=[line])
+    lost = line("bits", [numbers[name] for name in bars.values()])
+    return Chart("From the middle to an end", "bars", y="bits lost", ticks=[*bars], lines=[lost])
 
 
 def _notes(boards: Sequence[Board]) -> list[str]:

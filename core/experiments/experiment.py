@@ -75,7 +75,7 @@ def run(
     def finding(decided: Decision, measured: Measurement, complete: bool) -> Finding:
         return Finding(
             claim=plan.claim, title=plan.title, verdict=decided.verdict, why=decided.why, rule=plan.rule,
-            literature=plan.literature, differs=plan.differs if complete and _differ(plan, decided) else "",
+            literature=plan.literature, differs=plan.differs if complete and decided.verdict != plan.literature else "",
             measured=measured.numbers, charts=measured.charts, knobs=knobs, seed=request.seed,
             thorough=request.thorough, models=measured.models, device=str(device), notes=measured.notes,
             seconds=time.perf_counter() - begun, complete=complete,
@@ -97,7 +97,3 @@ def _measure(plan: Plan, lab: Lab, knobs: Knobs, seed: int) -> Measurement:
     measure: Callable[[Lab, Mapping[str, float | str], int], Measurement]
     measure = import_module(f"core.experiments.{plan.name}").measure
     return measure(lab, knobs, seed)
-
-
-def _differ(plan: Plan, decided: Decision) -> bool:
-    return decided.verdict != plan.literature

@@ -15,8 +15,9 @@ from core.experiments import twins, vocabularies
 from core.experiments.experiment import Lab, Measurement, named
 from core.experiments.fresh import fresh
 from core.experiments.intervals import mean
+from core.experiments.lines import line
 from core.experiments.twins import Sentences
-from core.messages import Chart, Line, Number
+from core.messages import Chart, Number
 from core.models.model import Model
 from core.text import sentences
 from core.text.stream import generator
@@ -188,17 +189,13 @@ class _Tiny:
         lines = []
         for marks, name in ((True, "marks known from pre-training"), (False, "marks new at fine-tuning")):
             means = [mean(right, "", self.seed) for right in self.right[marks]]
-            x = [float(count) for count in self.counts[: len(means)]]
-            low, high = [one.low for one in means], [one.high for one in means]
-            lines.append(Line(name, x, [one.value for one in means], low, high))
+            lines.append(line(name, means, self.counts[: len(means)]))
         return [Chart("A task read off [CLS]", x="labelled sentences", y="right", lines=lines, log_x=True)]
 
 
 def _bars(numbers: Mapping[str, Number]) -> Chart:
     """What a word costs without the marks."""
     names = [name for name in numbers if "_without_" in name]
-    some = [numbers[name] for name in names]
-    line = Line("without", [float(place) for place in range(len(some))], [one.value for one in some],
-                [one.low for one in some], [one.high for one in some])  # fmt: skip
+    cost = line("without", [numbers[name] for name in names])
     ticks = [name.replace("_without_", " without ") for name in names]
-    return Chart("What a word costs more without the marks", "bars", y="bits a word", lines=[line], ticks=ticks)
+    return Chart("What a word costs more without the marks", "bars", y="bits a word", lines=[cost], ticks=ticks)

@@ -14,6 +14,7 @@ from core import passages
 from core.experiments.experiment import Lab, Measurement, named
 from core.experiments.fresh import fresh
 from core.experiments.intervals import mean
+from core.experiments.lines import line
 from core.experiments.senses import BEGINNING, WORDS, Word
 from core.experiments.two_ways import INNER, TwoWays
 from core.messages import Chart, Line, Number
@@ -173,11 +174,10 @@ def _charts(found: Mapping[str, Sequence[Seen]], seed: int) -> list[Chart]:
     bars = []
     for side in ("before", "after"):
         gaps = [mean([_gap(getattr(word, side)) for word in words], "", seed) for words in known.values()]
-        low, high = [gap.low for gap in gaps], [gap.high for gap in gaps]
-        bars.append(Line(f"told {side} the word", _upto(len(gaps)), [gap.value for gap in gaps], low, high))
+        bars.append(line(f"told {side} the word", gaps))
     one = WORDS[0]
     ways = {name: words[0].unfolding[0] for name, words in known.items()}
-    alone = [Line(name, _upto(len(way)), list(way)) for name, way in ways.items()]
+    alone = [Line(name, [float(step) for step in range(len(way))], list(way)) for name, way in ways.items()]
     return [
         Chart("A word's vector while its sentence arrives", x="tokens after the word", y="cosine to its earlier self",
               lines=[_way(name, words, seed) for name, words in known.items()]),
@@ -193,9 +193,4 @@ def _way(name: str, words: Sequence[Seen], seed: int) -> Line:
     rows = [row for word in words for row in word.unfolding]
     steps = range(min(SHOWN, max(len(row) for row in rows) - 1) + 1)
     means = [mean([row[step] for row in rows if step < len(row)], "", seed) for step in steps]
-    return Line(name, _upto(len(means)), [one.value for one in means], [one.low for one in means],
-                [one.high for one in means])  # fmt: skip
-
-
-def _upto(count: int) -> list[float]:
-    return [float(number) for number in range(count)]
+    return line(name, means)

@@ -12,6 +12,7 @@ from torch import nn
 from core.claims.size import NARROW, USUAL, even, sizes
 from core.experiments.blocks import TransformerStack, weights
 from core.experiments.experiment import Lab, Measurement
+from core.experiments.lines import line
 from core.experiments.recall import SYMBOLS, accuracy, fresh, learn, reach
 from core.experiments.repeats import over
 from core.experiments.threads import threads
@@ -150,8 +151,4 @@ def _charts(learned: Learned, width: int) -> list[Chart]:
 
 def _recall_line(learned: Learned, family: str) -> Line:
     said = {lag: over(values, "", 0, 1) for (name, lag), values in learned.right.items() if name == family and values}
-    parts = list(said.values())
-    return Line(
-        family, [float(lag) for lag in said], [part.value for part in parts], [part.low for part in parts],
-        [part.high for part in parts],
-    )  # fmt: skip
+    return line(family, list(said.values()), said)

@@ -16,8 +16,9 @@ from core.claims.transfer import EXAMPLES
 from core.experiments import labelled
 from core.experiments.experiment import Lab, Measurement, named
 from core.experiments.fresh import fresh
+from core.experiments.lines import line
 from core.experiments.repeats import over
-from core.messages import Chart, Line, Number
+from core.messages import Chart, Number
 from core.models.model import Model
 from core.text.stream import generator
 
@@ -189,12 +190,7 @@ def _charts(found: dict[tuple[str, str, int], list[float]]) -> list[Chart]:
         for weights, said in zip(WEIGHTS, ("pre-trained", "from scratch"), strict=True):
             numbers = [over(found[name, weights, n], "", 0, 1) for n in EXAMPLES if (name, weights, n) in found]
             if numbers:
-                lines.append(
-                    Line(
-                        f"{name}, {said}", [float(n) for n in EXAMPLES], [number.value for number in numbers],
-                        [number.low for number in numbers], [number.high for number in numbers],
-                    )
-                )  # fmt: skip
+                lines.append(line(f"{name}, {said}", numbers, EXAMPLES))
     return [Chart("Accuracy on new sentences", "lines", "labelled examples", "accuracy", lines, log_x=True)]
 
 

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from core.claims.translation import GOAL, LONGER, TRAINED
 from core.experiments.experiment import Lab, Measurement
+from core.experiments.lines import line
 from core.experiments.repeats import over
 from core.experiments.toy_seq2seq import LETTERS, Recurrent, Transformer, pairs, start
 from core.messages import Chart, Line, Number
@@ -181,8 +182,7 @@ def _charts(courses: Mapping[str, list[Course]]) -> list[Chart]:
 
 
 def _line(name: str, x: list[float], values: list[list[float]]) -> Line:
-    numbers = [over(some, "", 0, 1) for some in values]
-    return Line(name, x, [n.value for n in numbers], [n.low for n in numbers], [n.high for n in numbers])
+    return line(name, [over(some, "", 0, 1) for some in values], x)
 
 
 def _notes(task: str) -> list[str]:

@@ -112,9 +112,8 @@ class EvaluatePane(ApartPane):
 
     def status(self) -> str:
         if self.working:
-            done = self.progress.done / max(1, self.progress.total) if self.progress else 0.0
             note = self.progress.note if self.progress else "starting an engine for it"
-            return f"evaluating, {100 * done:.0f} %: {note} · x stops"
+            return f"evaluating, {self.percent:.0f} %: {note} · x stops"
         if self._said:
             return self._said
         count, marked = len(self.list.kept), len(self.list.marked)

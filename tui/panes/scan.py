@@ -12,12 +12,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.events import Resize
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from core.messages import AnyRequest, Cancelled, Failed, Hit, Hits, Partial, Scan, Scanned, Scanning
+from core.messages import Cancelled, Failed, Hit, Hits, Partial, Scan, Scanned, Scanning
 from tui.engine import AnyFinal
 from tui.panes.apart import ApartPane
 from tui.panes.pane import Files
@@ -75,17 +74,6 @@ class ScanPane(ApartPane):
     """
     found: Hits | None = None
 
-    class Partly(Message):
-        """What an open scan has found so far; a newer one replaces it."""
-
-        def __init__(self, news: Scanning) -> None:
-            super().__init__()
-            self.news = news
-
-        def can_replace(self, message: Message) -> bool:
-            """Only the latest matters."""
-            return isinstance(message, ScanPane.Partly)
-
     def __init__(self, *, id: str = "scan") -> None:
         super().__init__(id=id)
         self.asked = FIRST
@@ -117,12 +105,7 @@ class ScanPane(ApartPane):
         self._refill()
 
     def status(self) -> str:
-        if SLOT not in self.open:
-            return self.said
-        if self.progress is None:
-            return "starting an engine for the scan · x stops"
-        done = 100 * self.progress.done / max(1, self.progress.total)
-        return f"{done:.0f} %: {self.progress.note} · x stops"
+        return self.far("the scan") if SLOT in self.open else self.said
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what makes sense now."""
@@ -158,19 +141,9 @@ class ScanPane(ApartPane):
         self.ask(SLOT, replace(asked, id=self.engine.fresh()))
         self.refresh_bindings()
 
-    async def _wait(self, slot: str, request: AnyRequest) -> None:
-        def partly(news: Partial) -> None:
-            assert isinstance(news, Scanning)
-            self.post_message(self.Partly(news))
-
-        answer = await self.engine.request(request, self._moved, partly)
-        self.post_message(self.Answered(slot, answer))
-
-    @on(Partly)
-    def _partly(self, event: Partly) -> None:
-        event.stop()
-        if self.open.get(SLOT) == event.news.id:
-            self.take(event.news.found)
+    def grew(self, news: Partial) -> None:
+        assert isinstance(news, Scanning)
+        self.take(news.found)
 
     def answered(self, slot: str, answer: AnyFinal) -> None:
         if isinstance(answer, Scanned):

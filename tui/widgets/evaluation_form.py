@@ -10,17 +10,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from core import catalogue, sets
 from core.catalogue import Entry
 from core.errors import UserError
-from tui import commands
 from tui.evaluations.archive import Asked, here
-from tui.help import HelpScreen
-from tui.text import plain
 from tui.widgets.options import Options
+from tui.widgets.question_form import QuestionForm
 from tui.widgets.ticks import Ticks
 
 ABOUT = (
@@ -32,9 +29,12 @@ ABOUT = (
 PLACE = "/ then the path of a .txt or .jsonl file, each also as .xz"
 
 
-class EvaluationForm(ModalScreen[Asked | None]):
+class EvaluationForm(QuestionForm[Asked]):
     """Answers with what is to be evaluated, or with None."""
 
+    HEADING = "New evaluation"
+    ABOUT = ABOUT
+    GROUP = HEADING
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", id="evaluation.cancel", tooltip="Start nothing."),
         Binding("slash", "path", "Path", id="evaluation.path", tooltip="Name the file of a set."),
@@ -43,16 +43,9 @@ class EvaluationForm(ModalScreen[Asked | None]):
                 tooltip="Explain this form."),
     ]  # fmt: skip
     DEFAULT_CSS = """
-    EvaluationForm { align: center middle; }
-    EvaluationForm Static { height: auto; }
-    EvaluationForm Ticks { height: 1fr; background: transparent; text-wrap: nowrap; text-overflow: ellipsis; }
     EvaluationForm #sets { height: auto; min-height: 1; max-height: 50%; }
-    EvaluationForm Input { background: $boost; }
-    EvaluationForm .row { height: 1; }
     EvaluationForm .row .label { width: 8; }
     EvaluationForm #seed { width: 10; }
-    EvaluationForm #buttons { height: 1; align-horizontal: right; }
-    EvaluationForm Button { margin-left: 2; }
     """
 
     def __init__(self, models: list[str]) -> None:
@@ -62,8 +55,8 @@ class EvaluationForm(ModalScreen[Asked | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog large") as box:
-            box.border_title = "New evaluation"
-            box.border_subtitle = "space in/out · tab next · ctrl+s starts · esc closes"
+            box.border_title = self.HEADING
+            box.border_subtitle = self.KEYS
             yield Static(Content("Sets"), classes="section")
             yield Ticks(id="sets")
             yield Input(placeholder=PLACE, compact=True, id="path")
@@ -75,10 +68,7 @@ class EvaluationForm(ModalScreen[Asked | None]):
             with Horizontal(classes="row"):
                 yield Static(Content("Seed"), classes="label")
                 yield Input("1", compact=True, id="seed", type="integer")
-            yield Static(id="note", markup=False)
-            with Horizontal(id="buttons"):
-                yield Button("Cancel (esc)", id="cancel", compact=True)
-                yield Button("Start (ctrl+s)", id="start", compact=True, variant="primary")
+            yield from self.ending()
 
     def on_mount(self) -> None:
         """Look what there is, off the event loop."""
@@ -90,21 +80,15 @@ class EvaluationForm(ModalScreen[Asked | None]):
         try:
             names, entries = await asyncio.to_thread(_found)
         except UserError as error:
-            self._note(str(error))
+            self.note(str(error))
             return
         if not self.is_mounted:
             return
-        self._ticks("sets").fill([(name, sets.KNOWN[name][1]) for name in names], names[:1])
+        self.ticks("sets").fill([(name, sets.KNOWN[name][1]) for name in names], names[:1])
         about = [(one.name, f"{one.kind or 'kind unknown'}, {one.source}, {one.architecture or '?'}")
                  for one in entries]  # fmt: skip
-        self._ticks("models").fill(about, self.models)
-        self._note("" if names else "No set is known by name on this machine: / names a file.")
-
-    def _ticks(self, id: str) -> Ticks:
-        return self.query_one(f"#{id}", Ticks)
-
-    def _note(self, text: str) -> None:
-        self.query_one("#note", Static).update(plain(text))
+        self.ticks("models").fill(about, self.models)
+        self.note("" if names else "No set is known by name on this machine: / names a file.")
 
     def action_path(self) -> None:
         """Go and type a path."""
@@ -120,44 +104,34 @@ class EvaluationForm(ModalScreen[Asked | None]):
         try:
             name, found = await asyncio.to_thread(sets.locate, path)
         except (UserError, ValueError, OSError) as error:  # ValueError: a NUL in the path
-            self._note(str(error))
+            self.note(str(error))
             return
         if found.is_dir():
-            self._note("That is a folder: name a file.")
+            self.note("That is a folder: name a file.")
             return
         known = name == path and name in sets.KNOWN
-        self._ticks("sets").add(name if known else str(found), sets.KNOWN[name][1] if known else "a file")
+        self.ticks("sets").add(name if known else str(found), sets.KNOWN[name][1] if known else "a file")
         self.query_one("#path", Input).value = ""
-        self._ticks("sets").focus()
-        self._note("")
+        self.ticks("sets").focus()
+        self.note("")
 
     @on(Ticks.Changed)
     def _changed(self) -> None:
-        self._note("")
+        self.note("")
 
     @on(Input.Submitted, "#seed")
     @on(Button.Pressed, "#start")
     def action_start(self) -> None:
         """Answer with the choice, if there is one."""
-        chosen, models = self._ticks("sets").chosen, self._ticks("models").chosen
+        chosen, models = self.ticks("sets").chosen, self.ticks("models").chosen
         seed = self.query_one("#seed", Input).value
         if not chosen or not models:
-            self._note("Put at least one set and one model in, with space.")
+            self.note("Put at least one set and one model in, with space.")
         elif not seed.isascii() or not seed.isdigit():
-            self._note("The seed is a whole number, like 1.")
+            self.note("The seed is a whole number, like 1.")
         else:
             every = self.query_one(Options).chosen == 1
             self.dismiss(Asked(models=models, sets=chosen, everything=every, seed=int(seed)))
-
-    def action_help(self) -> None:
-        """Explain the form and its keys."""
-        actions = [*commands.of(self, "New evaluation"), *commands.of(self._ticks("sets"), "New evaluation")]
-        self.app.push_screen(HelpScreen("New evaluation", ABOUT, "", actions))
-
-    @on(Button.Pressed, "#cancel")
-    def action_cancel(self) -> None:
-        """Start nothing."""
-        self.dismiss(None)
 
 
 def _found() -> tuple[list[str], list[Entry]]:

@@ -6,24 +6,24 @@ import asyncio
 from typing import ClassVar
 
 from textual import on, work
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Input, OptionList
 
 from core.errors import UserError
 from tui.notes import glossary, pages
 from tui.notes.glossary import Term
 from tui.notes.markdown import typeset
-from tui.text import passage, plain
+from tui.text import passage
+from tui.widgets.titles import TitlesScreen
 
 
-class LookUp(ModalScreen[Term | None]):
+class LookUp(TitlesScreen[Term]):
     """Terms on the left, what the one under the cursor means on the right; answers with the one to read in Notes."""
 
+    HEADING = "Glossary"
+    KEYS = "type a word · ↑↓ · enter opens it in Notes · esc closes"
+    PLACE = "a word, or a part of one"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Close", id="look_up.close", tooltip="Close the glossary."),
         Binding("down", "move(1)", "Down", show=False, id="look_up.down", tooltip="The next term."),
@@ -39,16 +39,6 @@ class LookUp(ModalScreen[Term | None]):
         self.terms: list[Term] = []
         self.found: list[Term] = []
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog large") as box:
-            box.border_title = "Glossary"
-            box.border_subtitle = "type a word · ↑↓ · enter opens it in Notes · esc closes"
-            yield Input(placeholder="a word, or a part of one", compact=True)
-            with Horizontal():
-                yield OptionList(id="titles", compact=True, markup=False)
-                with VerticalScroll(id="preview", can_focus=False):
-                    yield Static(markup=False)
-
     def on_mount(self) -> None:
         """The glossary is a file: it is read in a thread."""
         self.query_one(Input).focus()
@@ -59,7 +49,7 @@ class LookUp(ModalScreen[Term | None]):
         try:
             notes = await asyncio.to_thread(pages.load)
         except UserError as error:
-            self._say(passage(str(error)))
+            self.preview(passage(str(error)))
             return
         at = pages.number_of(notes, pages.GLOSSARY)
         self.terms = glossary.terms(notes[at].text) if at is not None else []
@@ -68,14 +58,9 @@ class LookUp(ModalScreen[Term | None]):
     @on(Input.Changed)
     def _filter(self) -> None:
         self.found = glossary.fitting(self.terms, self.query_one(Input).value)
-        titles = self.query_one(OptionList)
-        titles.set_options(Option(plain(term.name)) for term in self.found)
-        titles.highlighted = 0 if self.found else None
+        self.offer(term.name for term in self.found)
         if not self.found:
-            self._say(Content("No term fits." if self.terms else "There is no glossary."))
-
-    def _say(self, content: Content) -> None:
-        self.query_one("#preview Static", Static).update(content)
+            self.preview(Content("No term fits." if self.terms else "There is no glossary."))
 
     @on(OptionList.OptionHighlighted)
     def _preview(self, event: OptionList.OptionHighlighted) -> None:
@@ -84,15 +69,7 @@ class LookUp(ModalScreen[Term | None]):
         term = self.found[event.option_index]
         also = f"\n\n*also: {', '.join(term.also)}*" if term.also else ""
         width = max(20, self.query_one("#preview").size.width - 2)
-        self._say(typeset(f"### {term.name}\n\n{term.text}{also}", width).content)
-
-    def action_move(self, by: int) -> None:
-        """Go through the terms while the field keeps the focus."""
-        titles = self.query_one(OptionList)
-        if by > 0:
-            titles.action_cursor_down()
-        else:
-            titles.action_cursor_up()
+        self.preview(typeset(f"### {term.name}\n\n{term.text}{also}", width).content)
 
     @on(Input.Submitted)
     @on(OptionList.OptionSelected)

@@ -9,13 +9,12 @@ from typing import ClassVar
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.message import Message
 from textual.timer import Timer
 
 from core.claims import every
 from core.claims.plan import Plan
 from core.errors import UserError
-from core.messages import AnyRequest, Cancelled, Experiment, Experimented, Experimenting, Failed, Finding, Partial
+from core.messages import Cancelled, Experiment, Experimented, Experimenting, Failed, Finding, Partial
 from tui.engine import AnyFinal
 from tui.findings import archive
 from tui.notes import known
@@ -44,17 +43,6 @@ class ExperimentingPane(SearchingPane):
         Binding("c", "contrast", "Contrast", show=False, id="notes.contrast",
                 tooltip="Beside what was measured here: the thorough result that ships; and without it."),
     ]  # fmt: skip
-
-    class Partly(Message):
-        """What the open experiment has measured so far; a newer one replaces it."""
-
-        def __init__(self, news: Experimenting) -> None:
-            super().__init__()
-            self.news = news
-
-        def can_replace(self, message: Message) -> bool:
-            """Only the latest matters."""
-            return isinstance(message, ExperimentingPane.Partly)
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
@@ -119,8 +107,7 @@ class ExperimentingPane(SearchingPane):
             return ""
         if self.progress is None:
             return f"{self.measuring}: starting an engine for it · x stops"
-        done = 100 * self.progress.done / max(1, self.progress.total)
-        return f"{self.measuring}: {done:.0f} %, {self.progress.note} · x stops"
+        return f"{self.measuring}: {self.percent:.0f} %, {self.progress.note} · x stops"
 
     def say(self) -> None:
         """Progress is told both in the status line and beside the charts."""
@@ -164,20 +151,10 @@ class ExperimentingPane(SearchingPane):
         self.refill()
         self.refresh_bindings()
 
-    async def _wait(self, slot: str, request: AnyRequest) -> None:
-        def partly(news: Partial) -> None:
-            assert isinstance(news, Experimenting)
-            self.post_message(self.Partly(news))
-
-        answer = await self.engine.request(request, self._moved, partly)
-        self.post_message(self.Answered(slot, answer))
-
-    @on(Partly)
-    def _partly(self, event: Partly) -> None:
-        event.stop()
-        if self.open.get(SLOT) == event.news.id:
-            self.partly = event.news.finding
-            self.refill()
+    def grew(self, news: Partial) -> None:
+        assert isinstance(news, Experimenting)
+        self.partly = news.finding
+        self.refill()
 
     def answered(self, slot: str, answer: AnyFinal) -> None:
         claim, self.measuring = self.measuring, ""

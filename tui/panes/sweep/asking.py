@@ -7,13 +7,12 @@ import time
 from typing import ClassVar
 
 from msgspec.structs import replace
-from textual import on, work
+from textual import work
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.message import Message
 
 from core.errors import UserError
-from core.messages import AnyRequest, Cancelled, Curves, Failed, Partial, Sweep, Sweeping, Swept
+from core.messages import Cancelled, Curves, Failed, Partial, Sweep, Sweeping, Swept
 from tui.engine import AnyFinal
 from tui.panes.apart import ApartPane
 from tui.sweeps import kept
@@ -40,17 +39,6 @@ class AskingPane(ApartPane):
     ]
     found: Curves | None = None
 
-    class Partly(Message):
-        """What an open sweep has found so far; a newer one replaces it."""
-
-        def __init__(self, news: Sweeping) -> None:
-            super().__init__()
-            self.news = news
-
-        def can_replace(self, message: Message) -> bool:
-            """Only the latest matters."""
-            return isinstance(message, AskingPane.Partly)
-
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.asked = FIRST
@@ -65,12 +53,7 @@ class AskingPane(ApartPane):
         raise NotImplementedError
 
     def status(self) -> str:
-        if SLOT not in self.open:
-            return self.said
-        if self.progress is None:
-            return "starting an engine for the sweep · x stops"
-        done = 100 * self.progress.done / max(1, self.progress.total)
-        return f"{done:.0f} %: {self.progress.note} · x stops"
+        return self.far("the sweep") if SLOT in self.open else self.said
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what makes sense now."""
@@ -97,19 +80,9 @@ class AskingPane(ApartPane):
         self.ask(SLOT, replace(asked, id=self.engine.fresh()))
         self.refresh_bindings()
 
-    async def _wait(self, slot: str, request: AnyRequest) -> None:
-        def partly(news: Partial) -> None:
-            assert isinstance(news, Sweeping)
-            self.post_message(self.Partly(news))
-
-        answer = await self.engine.request(request, self._moved, partly)
-        self.post_message(self.Answered(slot, answer))
-
-    @on(Partly)
-    def _partly(self, event: Partly) -> None:
-        event.stop()
-        if self.open.get(SLOT) == event.news.id:
-            self.take(event.news.sweep, "so far")
+    def grew(self, news: Partial) -> None:
+        assert isinstance(news, Sweeping)
+        self.take(news.sweep, "so far")
 
     def answered(self, slot: str, answer: AnyFinal) -> None:
         if isinstance(answer, Swept):
