@@ -1,4 +1,4 @@
-"""The models on this machine: the bundled trio, checkpoints of own runs, local folders, the hub cache.
+"""The models on this machine: what ships, checkpoints of own runs, local folders, the hub cache.
 
 Reads file names and small JSON files only; it opens no weights and imports no torch.
 """
@@ -6,7 +6,7 @@ Reads file names and small JSON files only; it opens no weights and imports no t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +17,8 @@ from core.errors import UserError
 
 Source = Literal["bundled", "run", "folder", "cache"]
 BUNDLED = ("bert", "gpt2", "lstm")
+STUDIED = ("bert-crops", "bert-sentences", "bert-bare")
+"""Three tiny masked models that differ in their training windows (see `core.studies.positions`)."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +59,16 @@ def _entry(name: str, source: Source, folder: Path) -> Entry:
 
 def bundled() -> Iterator[Entry]:
     """The trio that ships with the lab."""
-    for name in BUNDLED:
+    return _shipped(BUNDLED)
+
+
+def studied() -> Iterator[Entry]:
+    """The models for the position claim, which ship as well."""
+    return _shipped(STUDIED)
+
+
+def _shipped(names: Sequence[str]) -> Iterator[Entry]:
+    for name in names:
         folder = paths.assets() / "models" / name
         if (folder / "config.json").is_file():
             yield _entry(name, "bundled", folder)
@@ -90,7 +101,7 @@ def _current(repository: Path, snapshots: list[Path]) -> Path:
 
 def every() -> list[Entry]:
     """All models of this machine, except local folders, which are opened by their path."""
-    return [*bundled(), *of_runs(), *cached()]
+    return [*bundled(), *studied(), *of_runs(), *cached()]
 
 
 def resolve(reference: str) -> Entry:
@@ -99,7 +110,7 @@ def resolve(reference: str) -> Entry:
     A bundled name wins over a folder of that name; write `./bert` for the folder.
     Raises UserError when nothing fits.
     """
-    for entry in bundled():
+    for entry in (*bundled(), *studied()):
         if entry.name == reference:
             return entry
     run_id, _, step = reference.partition("@")

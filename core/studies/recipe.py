@@ -35,6 +35,7 @@ from core.settings import FAMILIES, Family, TrainSettings
 from core.studies.texts import HELD_OUT, TRAINED, files
 from core.text import vocabulary
 from core.text.corpus import documents
+from core.training.card import of_trio
 from core.training.publish import publish
 from core.trio import agree, budget
 from core.trio.members import off, settle
@@ -139,7 +140,8 @@ class Study:
             run = Run(self.folder / "runs" / f"full-{family}")
             tried = ", ".join(f"{rate:g} ({nats:.3f} nats)" for rate, nats in rates.items())
             trials = f"Learning rates tried on {SHARE:.0%} of the budget each, one seed: {tried or 'none'}."
-            found = publish(run, self.folder / "published" / family, trials, self._plan().preset)
+            story = of_trio(family, run.file().settings, self._plan().preset, trials)
+            found = publish(run, self.folder / "published" / family, story)
             gap = found["nats"] - found["training"]
             say(f"{family}: {found['nats']:.3f} nats on the held-out text; the 8M model must be below {GATES[family]}.")
             say(f"{family}: {gap:.3f} nats worse than on the training text; at most {GAP} are allowed.")

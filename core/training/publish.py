@@ -17,43 +17,18 @@ from safetensors.torch import load_file
 
 from core import paths
 from core.errors import UserError
-from core.runs import Outcome, Progress, Run, RunFile
+from core.runs import Outcome, Progress, Run
 from core.settings import TrainSettings
 from core.text import stream
 from core.text.stream import Stream
 from core.text.tokens import Tokenizer
 from core.training import evaluate, learning, samples, weights
+from core.training.card import Story, card, of_trio
 from core.training.keep import checkpoint
 from core.training.weights import NETS
 
-CREDITS = """\
-- English Wikipedia, first paragraphs of 25,700 articles (2015), by its contributors, CC BY-SA 3.0.
-- OpenStax college textbooks (14), OpenStax, Rice University, CC BY 4.0. Access for free at openstax.org.
-
-The weights are shared under CC BY-SA 3.0, as the text they were made from asks."""
-
-WEAK = {
-    "bert": "It saw few texts for a masked model of its kind: where a reader would be sure, it often falls back on\n"
-    "frequent words. It knows hardly any facts.",
-    "gpt2": "It writes grammatical phrases and loses the thread after a sentence. It knows hardly any facts.",
-    "lstm": "It writes grammatical phrases, forgets what stood more than a few words back, and knows hardly any facts.",
-}
-
 SEEN = 500
 """Windows of the training text that a published model is measured on."""
-WINDOWS = {
-    "crops": "[CLS], a crop of the text, and [SEP] where the model is masked",
-    "sentences": "[CLS], whole sentences, [SEP]",
-    "bare": "a crop of the text, no special token anywhere",
-}
-
-TRIALS = {
-    "bert": "Pilots (seed 1, 2.0M tokens, held-out masked cross-entropy): masked from the first step 6.857 nats, with\n"
-    "the causal start 6.608, a unigram 6.886. The causal start was kept. Its position vectors start as sinusoids.",
-    "gpt2": "One pilot of 0.5M tokens at this learning rate; no other was tried. One seed.",
-    "lstm": "One pilot of 0.5M tokens at this learning rate; no other was tried. One seed.",
-}
-"""What was tried before the bundled models were trained."""
 
 
 def measure(net: Any, settings: TrainSettings, text: Stream, train: Stream, mask: int) -> dict[str, float]:
@@ -67,72 +42,10 @@ def measure(net: Any, settings: TrainSettings, text: Stream, train: Stream, mask
     return evaluate.held_out(net, settings, text, mask, windows=len(text)) | {"unigram": unigram, "training": seen}
 
 
-def card(
-    run: RunFile, outcome: Outcome, numbers: dict[str, float], parameters: int, examples: list[str], trials: str,
-    preset: str,
-) -> str:  # fmt: skip
-    """The model card as Markdown. `trials`: what was tried before; `preset`: the size by its name."""
-    made = run.settings
-    kind = "masked (sees both sides)" if made.family == "bert" else "causal (sees the left only)"
-    unit = "at 15 % masked places" if made.family == "bert" else "a token"
-    lines = [
-        f"# Lookboth {made.family}: {parameters:,} parameters",
-        "",
-        f"A tiny English language model, {kind}, made to be looked at beside its two siblings: the same tokenizer,",
-        "the same windows of the same text in the same order, parameters matched within 2 %.",
-        "",
-        "## Data",
-        "",
-        CREDITS,
-        "",
-        "## Training",
-        "",
-        f"- shape: {made.shape.layers} layers of {made.shape.width} (inner {made.shape.inner}), "
-        f"{made.shape.vocabulary:,} tokens, windows of {made.shape.positions}",
-        f"- windows: {WINDOWS[made.frame]}",
-        f"- read: {outcome.tokens:,} input tokens in {outcome.step:,} steps of {made.rows} windows, seed {made.seed}",
-        f"- AdamW, rate {made.lr:g}, {made.warmup} steps of warm-up, cosine to zero, clip {made.clip:g}, "
-        f"weight decay {made.weight_decay:g}, dropout {made.dropout:g}",
-    ]
-    if made.causal_start:
-        lines += [
-            f"- the first {made.causal_start:.0%} of the steps were causal (a causal mask, every next token a target);",
-            f"  then masked, {made.mask_from:.0%} of the tokens falling to {made.mask_to:.0%}, all replaced by [MASK]",
-        ]
-    lines += [
-        f"- {outcome.seconds / 3600:.1f} hours on {run.device}, torch {run.versions.get('torch', '?')}, "
-        f"{made.threads or 'all'} thread(s)",
-        "",
-        trials or TRIALS[made.family],
-        "",
-        "## Held-out numbers",
-        "",
-        "On articles of the same Wikipedia set that no model read, from the weights as they ship:",
-        "",
-        f"- cross-entropy {numbers['nats']:.3f} nats {unit}; a unigram of the training text: {numbers['unigram']:.3f}",
-        f"- top-1 accuracy {numbers['top1']:.1%}",
-    ]
-    if "bits_per_character" in numbers:
-        lines.append(f"- {numbers['bits_per_character']:.3f} bits per character")
-    lines += ["", "## What it says", "", *examples, "", "## What it is bad at", "", WEAK[made.family], ""]
-    names = " ".join(Path(name).name for name in made.texts)
-    lines += [
-        "## The command that made it",
-        "",
-        "```",
-        f"lookboth train {made.family} {names} \\",
-        f"  --held-out {' '.join(Path(name).name for name in made.held_out)} --preset {preset} \\",
-        f"  --tokens {made.tokens} --seed {made.seed} --threads {made.threads}",
-        f"python -P -m core.training.publish RUN assets/models/{made.family}",
-        "```",
-    ]
-    return "\n".join(lines) + "\n"
+def publish(run: Run, folder: Path, story: Story | None = None) -> dict[str, float]:
+    """Write the newest checkpoint of `run` to `folder` in fp16 with its card; returns its numbers (see `measure`).
 
-
-def publish(run: Run, folder: Path, trials: str = "", preset: str = "small") -> dict[str, float]:
-    """Write the newest checkpoint of `run` to `folder` in fp16 with its card (see `card`); returns its numbers.
-
-    Raises UserError when there is none.
+    Without a `story` it is one of the trio, of the size "small". Raises UserError when there is none.
     """
     file, outcome = run.file(), run.outcome()
     newest, _ = checkpoint.newest(run.folder)
@@ -162,7 +75,9 @@ def publish(run: Run, folder: Path, trials: str = "", preset: str = "small") -> 
     ]
     parameters = sum(parameter.numel() for parameter in shipped.parameters())
     learning.note(run, folder)
-    (folder / "README.md").write_text(card(file, outcome, numbers, parameters, examples, trials, preset), "utf-8")
+    story = story or of_trio(settings.family, settings, "small", "")
+    said = card(folder.name, file, outcome, numbers, parameters, examples, story)
+    (folder / "README.md").write_text(said, "utf-8")
     return numbers
 
 

@@ -122,9 +122,21 @@ def test_a_band_and_published_values_are_in_the_picture() -> None:
     assert words.count("a") == 2 and "theirs" in words  # the mark, in the plot and in the legend
 
 
+def test_what_ships_stands_after_what_was_saved_and_opens_by_its_name(home: Path) -> None:
+    shipped = kept.STORE.every()
+    assert shipped and all(one.ships for one in shipped) and kept.STORE.find("trio") == kept.first()
+    for one in shipped:
+        found = kept.STORE.read(one.path)
+        assert (found.windows, len(found.positions), found.complete) == (2000, 100, True)
+        for name in found.models:
+            assert min(found.series[name].n) > 500, (one.name, name)
+    kept.STORE.save(FOUND, "mine")
+    assert [one.name for one in kept.STORE.every()] == ["mine", *(one.name for one in shipped)]
+
+
 def test_a_file_that_is_no_sweep_is_refused(home: Path) -> None:
     path = kept.STORE.save(FOUND, "mine")
-    assert kept.STORE.read(path) == FOUND and [one.name for one in kept.STORE.every()] == ["mine"]
+    assert kept.STORE.read(path) == FOUND and kept.STORE.every()[0].name == "mine"
     with pytest.raises(UserError, match="There is a sweep mine already"):
         kept.STORE.check("mine")
     short = replace(FOUND.series["gpt2"], accuracy=[0.5])
