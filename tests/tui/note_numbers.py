@@ -15,7 +15,7 @@ import ast
 import json
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -110,10 +110,23 @@ def _sums(claim: str, piece: Piece) -> Iterable[Sum]:
 
 
 def _values(path: Path) -> list[float]:
-    """What was measured, in a result that ships: values, bounds and counts, shares also as percentages."""
-    measured = json.loads(path.read_text("utf-8"))["measured"].values() if path.exists() else ()
-    kept = [one[name] for one in measured for name in ("value", "low", "high", "n") if one.get(name) is not None]
+    """What a result that ships holds: of a finding its values, bounds and counts, of a sweep its falls and their parts.
+
+    Shares also as percentages.
+    """
+    content = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    found = [content.get(part, {}) for part in ("measured", "falls", "waterfalls")]
+    kept = [real for part in found for real in _inside(part)]
     return [*kept, *(100 * real for real in kept if abs(real) <= 1)]
+
+
+def _inside(part: object) -> Iterator[float]:
+    """Every number in it, however deep."""
+    if isinstance(part, dict):
+        for one in part.values():
+            yield from _inside(one)
+    elif isinstance(part, int | float):
+        yield part
 
 
 def plan_text(claim: str) -> str:
