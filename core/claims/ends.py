@@ -12,15 +12,15 @@ RISE = 0.2
 STABLE = 0.5
 """Bits that GPT-2 may lose from the middle to the last position."""
 SMALL = 0.25
-"""Bits below which an artefact may be left out of account."""
+"""Bits below which an artefact may be left out of account, however certain it is that there is one."""
 
 RULE = (
     "On the log-probability of the hidden words, which needs far fewer windows than counting hits; bare windows, as in "
     f"Salamone (2021). The curves are there if BERT loses more than {FALL:g} bits from the middle to the last place, "
     f"GPT-2 is more than {RISE:g} bits better in the middle than at positions 1 to 5, and GPT-2 loses less than "
     f"{STABLE:g} bits to the last place. Refuted if the 95 % interval of one of the three lies on the other side. "
-    "With all three: mixed if part of BERT's fall goes away in the format that it was trained in (artefact = fall bare "
-    f"- fall in that format, interval above 0); supported if the artefact's interval lies below {SMALL:g} bits. Else "
+    "With all three it depends on how much of BERT's fall goes away in the format that it was trained in (artefact = "
+    f"fall bare - fall in that format): mixed if its interval lies above {SMALL:g} bits, supported if below. Else "
     "inconclusive."
 )
 
@@ -39,7 +39,7 @@ def decide(measured: Measured) -> Decision:
     if not (_above(fall, FALL) and _above(rise, RISE) and _below(held, STABLE)):
         return Decision("inconclusive", f"{said} That is not certain enough.")
     there = f"{said} The curves are there; {_bits(artefact)} bits of BERT's fall are an artefact of bare windows"
-    if _above(artefact, 0.0):
+    if _above(artefact, SMALL):
         return Decision("mixed", f"{there}, the rest is information.")
     if _below(artefact, SMALL):
         return Decision("supported", f"{there}, which is next to nothing.")

@@ -27,6 +27,8 @@ def measured(fall: float, rise: float, held: float, artefact: float, spread: flo
     [
         (measured(2.0, 0.5, 0.0, 0.5), "mixed"),
         (measured(2.0, 0.5, 0.0, 0.0), "supported"),
+        (measured(2.0, 0.5, 0.0, 0.1), "supported"),  # an artefact for sure, and a small one
+        (measured(2.0, 0.5, 0.0, 0.27), "inconclusive"),
         (measured(2.0, 0.5, -0.3, 0.0, 0.3), "inconclusive"),  # of the artefact nothing is known
         (measured(0.75, 0.5, 0.0, 0.5), "inconclusive"),
         (measured(0.1, 0.5, 0.0, 0.5), "refuted"),
