@@ -16,7 +16,7 @@ WINDOW: list[BindingType] = [
             tooltip="Evaluate models on texts, minimal pairs and facts: E outside a text field, F6 anywhere."),
     Binding("escape", "leave", "Leave", show=False, id="app.leave", tooltip="Leave a field; then: cancel what runs."),
     Binding("ctrl+g,f7", "glossary", "Glossary", show=False, id="app.glossary",
-            tooltip="Look a word up in the glossary: ctrl+g anywhere, F7 outside a text field."),
+            tooltip="Look a word up in the glossary: ctrl+g or F7, anywhere."),
     Binding("C", "claim", "Claim", show=False, id="app.claim",
             tooltip="To the claim of the notes that this screen bears on, where you can measure it."),
     Binding("m", "models", "Models", id="app.models", tooltip="Choose the models of this pane."),

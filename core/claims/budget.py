@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from core.claims.plan import Decision, Knob, Measured, Plan
+from core.claims.plan import Calculation, Decision, Knob, Measured, Plan
+from core.messages.findings import Chart, Knobs, Line
 
 ROUNDING = 0.05
 """How far a batch may be from the one in the claim and still be that number, rounded."""
@@ -13,6 +15,10 @@ STATED = {"gpt1": 32_000, "bert": 128_000}
 WORDS = {"gpt1": 800e6, "bert": 3.3e9}
 """Words in the training texts (Devlin et al. 2019, A.2 and A.4)."""
 ONE_LENGTH = "one-length"
+SHORTER = 4
+"""Times that a short window of the reader's own run goes into a full one."""
+NAMES = {"gpt1": "GPT-1", "bert_one_length": "BERT, claimed", "bert": "BERT, schedule", "own": "your run"}
+"""What the recipes are called on screen."""
 
 
 class Recipe(NamedTuple):
@@ -56,6 +62,66 @@ BERT = Recipe(steps=1e6, batch=256, length=512, asked=0.15, parameters=110e6, sh
 """BERT-base, Devlin et al. 2019, sections 3 and A.2. The batch is assumed to have 256 windows at both lengths."""
 
 
+def own(knobs: Mapping[str, float | str]) -> Recipe:
+    """The reader's, as the knobs say."""
+    length = float(knobs["length"])
+    return Recipe(
+        steps=float(knobs["steps"]),
+        batch=float(knobs["batch"]),
+        length=length,
+        asked=float(knobs["asked"]) / 100,
+        parameters=1e6 * float(knobs["parameters"]),
+        short=float(knobs["short"]) / 100,
+        short_length=length / SHORTER,
+    )
+
+
+def every(knobs: Mapping[str, float | str]) -> dict[str, Recipe]:
+    """The published recipes, or what the control makes of them, and the reader's."""
+    one_length = BERT._replace(short=0.0)
+    bert = one_length if knobs["control"] == ONE_LENGTH else BERT
+    return {"gpt1": GPT1, "bert_one_length": one_length, "bert": bert, "own": own(knobs)}
+
+
+def amounts(recipe: Recipe) -> dict[str, float]:
+    """Its steps, and what `spent` makes of it, by name."""
+    return {"steps": recipe.steps, **spent(recipe)._asdict()}
+
+
+def charts(recipes: Mapping[str, Recipe]) -> list[Chart]:
+    """BERT against GPT-1, and every run by its tokens and targets."""
+    counted = ("steps", "tokens", "targets", "flops")
+    first = amounts(recipes["gpt1"])
+    by_run = {name: amounts(recipe) for name, recipe in recipes.items()}
+    return [
+        Chart(
+            title="BERT as a multiple of GPT-1", kind="bars", x="counted by", y="times GPT-1", ticks=list(counted),
+            lines=[
+                Line(NAMES[name], [float(place) for place in range(len(counted))],
+                     [by_run[name][what] / first[what] for what in counted])
+                for name in ("bert_one_length", "bert")
+            ],
+        ),
+        Chart(
+            title="What each run comes to", kind="bars", x="run", y="tokens", ticks=list(NAMES.values()), log_y=True,
+            lines=[
+                Line(what, [float(place) for place in range(len(NAMES))], [by_run[name][what] for name in NAMES])
+                for what in ("tokens", "targets")
+            ],
+        ),
+    ]  # fmt: skip
+
+
+def calculate(knobs: Knobs) -> Calculation:
+    """Every recipe multiplied out."""
+    recipes = every(knobs)
+    return Calculation(
+        ("steps", "a step", "tokens", "targets", "FLOP"),
+        {NAMES[name]: tuple(amounts(recipe).values()) for name, recipe in recipes.items()},
+        charts(recipes),
+    )
+
+
 def decide(measured: Measured) -> Decision:
     """The rule of the plan below."""
     ratios = {name: (measured[f"{name}_batch"].value or 0.0) / STATED[name] for name in STATED}
@@ -84,16 +150,18 @@ PLAN = Plan(
     differs="The numbers are quoted correctly. But they are nominal: the same page says that BERT had windows of 128 "
     "tokens in 90 % of its steps, which makes its mean batch a third of that.",
     knobs=(
-        Knob("steps", "your run: training steps", quick=9800, thorough=9800, low=1, high=1e8, step=100),
-        Knob("batch", "your run: windows in a step", quick=8, thorough=8, low=1, high=65536),
-        Knob("length", "your run: tokens in a window", quick=128, thorough=128, low=1, high=131072),
+        Knob("steps", "your run: training steps", quick=9800, thorough=9800, low=1, high=1e8, log=True),
+        Knob("batch", "your run: windows in a step", quick=8, thorough=8, low=1, high=65536, log=True),
+        Knob("length", "your run: tokens in a window", quick=128, thorough=128, low=1, high=131072, log=True),
         Knob("short", "your run: % of the steps with windows of a quarter of that", quick=0, thorough=0, low=0,
              high=100),
         Knob("asked", "your run: % of the tokens to predict; 100 for a GPT", quick=15, thorough=15, low=1, high=100),
-        Knob("parameters", "your run: millions of parameters", quick=1.9, thorough=1.9, low=0.01, high=1e6, step=0.1),
+        Knob("parameters", "your run: millions of parameters", quick=1.9, thorough=1.9, low=0.01, high=1e6,
+             step=0.01, log=True),
         Knob("control", f"{ONE_LENGTH}: as if BERT's windows had always been of 512 tokens", quick="none",
              thorough="none", choices=("none", ONE_LENGTH)),
     ),
     seconds=1,
     thorough_seconds=1,
+    calculate=calculate,
 )  # fmt: skip

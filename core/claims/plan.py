@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from core.errors import UserError
-from core.messages.findings import Knobs, Number, Verdict
+from core.messages.findings import Chart, Knobs, Number, Verdict
 
 
 class Decision(NamedTuple):
@@ -18,6 +18,15 @@ class Decision(NamedTuple):
 
 
 Measured = Mapping[str, Number]
+
+
+class Calculation(NamedTuple):
+    """What follows from the knobs alone, by arithmetic: a table, and the charts that go with it."""
+
+    columns: tuple[str, ...]
+    rows: Mapping[str, tuple[float, ...]]
+    """By what they are about; one number a column."""
+    charts: list[Chart]
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,8 @@ class Knob:
     step: float = 1
     choices: tuple[str, ...] = ()
     """Where there are any, the value is one of these words; else a number from `low` to `high`."""
+    log: bool = False
+    """Whether it is turned by shares of its value, since it spans several powers of ten."""
 
     def checked(self, value: float | str) -> float | str:
         """`value` as this knob takes it. Raises UserError for one that it does not."""
@@ -73,6 +84,8 @@ class Plan:
     seconds: float = 60
     """About how long the quick form takes on two cores."""
     thorough_seconds: float = 600
+    calculate: Callable[[Knobs], Calculation] | None = None
+    """What settled knobs come to before anything is measured, in well under a millisecond: it is shown as they turn."""
 
     def settle(self, thorough: bool, given: Mapping[str, float | str]) -> Knobs:
         """Every knob with its value: the given one, else that of the form. Raises UserError for what does not fit."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from core.claims.plan import Decision, Knob, Measured, Plan
+from core.claims.plan import Calculation, Decision, Knob, Measured, Plan
+from core.messages.findings import Chart, Knobs, Line
 
 HARDER = 0.1
 """Share of answers right by which a network must be behind to be called worse."""
 USUAL = 4
 """Feed-forward width in widths, from Vaswani et al. 2017 on."""
 NARROW = "narrow-feed-forward"
+RATIOS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
+"""Feed-forward widths of the chart of sizes."""
 
 
 class Sizes(NamedTuple):
@@ -34,6 +38,42 @@ def sizes(width: int, ratio: float, layers: int = 1) -> Sizes:
 def even(width: int) -> float:
     """The `ratio` at which both have the same size, about 2."""
     return (4 * width * width - width) / (2 * width + 1) / width
+
+
+def feed_forward(knobs: Mapping[str, float | str]) -> float:
+    """The feed-forward width in widths, as the knobs or the control have it."""
+    return 1.0 if knobs["control"] == NARROW else float(knobs["feed_forward"])
+
+
+def chart(width: int) -> Chart:
+    """The sizes of one layer of `width` against the feed-forward width."""
+    by_ratio = [sizes(width, ratio) for ratio in RATIOS]
+    return Chart(
+        title=f"Parameters of a layer of width {width}", x="feed-forward width / width", y="weights",
+        lines=[
+            Line("LSTM", list(RATIOS), [float(each.lstm) for each in by_ratio]),
+            Line("Transformer", list(RATIOS), [float(each.transformer) for each in by_ratio]),
+        ],
+    )  # fmt: skip
+
+
+def calculate(knobs: Knobs) -> Calculation:
+    """The counts of both networks, and where they are equal."""
+    width, layers, ratio = int(knobs["width"]), int(knobs["layers"]), feed_forward(knobs)
+
+    def row(count: int) -> tuple[float, ...]:
+        return count / layers, count, count / lstm
+
+    lstm, transformer = sizes(width, ratio, layers)
+    return Calculation(
+        ("a layer", "in all", "/ LSTM"),
+        {
+            "LSTM": row(lstm),
+            f"Transformer, {ratio:g} wide": row(transformer),
+            f"equal, {even(width):.3f} wide": row(sizes(width, even(width), layers).transformer),
+        },
+        [chart(width)],
+    )
 
 
 def decide(measured: Measured) -> Decision:
@@ -83,4 +123,5 @@ PLAN = Plan(
     ),
     seconds=25,
     thorough_seconds=200,
+    calculate=calculate,
 )  # fmt: skip

@@ -14,9 +14,9 @@ from core.evaluation.asking import Answer, Question
 from core.evaluation.items import Fact, Facts
 from core.evaluation.job import Found, Job, Rows, key
 from core.evaluation.pairs import TIE
-from core.evaluation.rates import rate
 from core.messages import FirstToken, Measure, Rate
 from core.models.model import Model
+from core.rates import rate
 from core.scoring import causal
 from core.scoring.tokens import Report
 

@@ -9,9 +9,9 @@ from math import fsum
 
 from core.evaluation.items import Pair, Pairs
 from core.evaluation.job import Found, Job, Rows, key
-from core.evaluation.rates import rate
 from core.messages import FirstToken, Measure, Rate
 from core.models.model import Model
+from core.rates import rate
 from core.scoring import causal, masked
 from core.scoring.masked import Pieces
 from core.scoring.tokens import Report

@@ -12,9 +12,9 @@ from core.evaluation import asking
 from core.evaluation.asking import Question
 from core.evaluation.items import Text
 from core.evaluation.job import Found, Job, Rows, key
-from core.evaluation.rates import rate
 from core.messages import Measure
 from core.models.model import Model
+from core.rates import rate
 from core.scoring.batches import Window, windows
 from core.scoring.tokens import Report, window_of
 from core.text.stream import generator

@@ -87,8 +87,6 @@ def measure(lab: Lab, knobs: Mapping[str, float | str], seed: int) -> Measuremen
     pairs = negations.ask(model, asker.frame)
     numbers["negation_same"] = negations.same(pairs)
     notes = [*found.notes, *_notes(targets, found.name, asker.frame, pairs)]
-    if control != "none":
-        notes.append(f"A control: {control}. The verdict is about what was changed so.")
     return Measurement(numbers, _charts(losses, seed), {"bert": named(model)}, notes)
 
 

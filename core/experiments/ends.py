@@ -14,13 +14,13 @@ from core.experiments.experiment import Lab, Measurement, Report, named
 from core.experiments.fresh import fresh
 from core.experiments.lines import line
 from core.messages import Chart, Curves, Line, Number, Sweep
+from core.rates import wilson
 from core.sweep import paired, text
 from core.sweep.board import RESAMPLES, Board
 from core.sweep.formats import trained_in
 from core.sweep.scores import Scores
 from core.sweep.waterfall import resamples
 from core.text.stream import generator
-from core.trio.cloze import wilson
 
 KEY = 7
 """Part of the key of this file's random numbers, beside the seed."""
@@ -117,8 +117,6 @@ def measure(lab: Lab, knobs: Mapping[str, float | str], seed: int) -> Measuremen
     masked, causal = (Resampled(board, resamples(board.plan.windows, RESAMPLES, seed)) for board in boards)
     numbers = {**_of_bert(masked), **_of_causal(causal, "gpt2"), **_of_causal(causal, "lstm")}
     notes = [*dict.fromkeys(note for board in boards for note in board.plan.notes), *_notes(boards)]
-    if control != "none":
-        notes.append(f"A control: {control}. The verdict is about what was changed so.")
     curves = [board.curves(True) for board in boards]
     charts = [_by_position(curves), _parts(numbers)]
     return Measurement(numbers, charts, {name: named(model) for name, model in models.items()}, notes)

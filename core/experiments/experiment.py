@@ -71,13 +71,15 @@ def run(
     knobs = plan.settle(request.thorough, request.knobs)
     begun = time.perf_counter()
     told = begun - PARTIAL_SECONDS
+    control = knobs.get("control", "none")
+    changed = [] if control == "none" else [f"A control: {control}. The verdict is about what was changed so."]
 
     def finding(decided: Decision, measured: Measurement, complete: bool) -> Finding:
         return Finding(
             claim=plan.claim, title=plan.title, verdict=decided.verdict, why=decided.why, rule=plan.rule,
             literature=plan.literature, differs=plan.differs if complete and decided.verdict != plan.literature else "",
             measured=measured.numbers, charts=measured.charts, knobs=knobs, seed=request.seed,
-            thorough=request.thorough, models=measured.models, device=str(device), notes=measured.notes,
+            thorough=request.thorough, models=measured.models, device=str(device), notes=measured.notes + changed,
             seconds=time.perf_counter() - begun, complete=complete,
         )  # fmt: skip
 

@@ -64,8 +64,6 @@ def measure(lab: Lab, knobs: Mapping[str, float | str], seed: int) -> Measuremen
         "into another one of theirs. The maps show the first passage, the curves the mean over all.",
         "BERT reads the text as it is, with nothing masked. GPT-2 and the LSTM answer for the token after the place.",
     ]
-    if knobs["control"] != "none":
-        notes.append(f"A control: {knobs['control']}. The verdict is about the network as it was changed.")
     return Measurement(numbers, _charts(found, models, texts), {n: named(m) for n, m in models.items()}, notes)
 
 

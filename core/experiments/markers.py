@@ -56,8 +56,6 @@ def measure(lab: Lab, knobs: Mapping[str, float | str], seed: int) -> Measuremen
         f"The tiny BERTs read {PAIRS:,} made-up pairs of sentences without full stops; the labelled task is the topic "
         "of a sentence, one of four. Its intervals know the chance of the sentences, not that of the training.",
     ]
-    if control != "none":
-        notes.append(f"A control: {control}. The verdict is about the network as it was changed.")
     shape = f"tiny BERTs of {twins.LAYERS} layers, {twins.WIDTH} wide, {knobs['steps']:.0f} steps, seed {seed}"
     models = {"bert": named(bert), "gpt2": named(gpt2), "tiny": shape}
     return Measurement(numbers, [_bars(numbers), *tiny.curves()], models, notes)

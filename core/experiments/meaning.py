@@ -81,8 +81,6 @@ def measure(lab: Lab, knobs: Mapping[str, float | str], seed: int) -> Measuremen
         "The fixed table is BERT's own embedding. Its line, and those of GPT-2 and the LSTM after a word, are flat "
         "because nothing that comes later can reach them.",
     ]
-    if control != "none":
-        notes.append(f"A control: {control}. The verdict is about the networks as they were changed.")
     return Measurement(numbers, _charts(found, seed), measured, notes)
 
 

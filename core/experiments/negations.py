@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from core.messages import Number
 from core.models.model import Model
+from core.rates import wilson
 from core.sweep import conditions, readings
 from core.sweep.readings import Ask
-from core.trio.cloze import wilson
 
 SUBJECTS = (
     "London", "Paris", "Germany", "Africa", "The Thames", "The moon", "The sun", "A horse", "A dog", "A cow",

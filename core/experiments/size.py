@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import nn
 
-from core.claims.size import NARROW, USUAL, even, sizes
+from core.claims.size import USUAL, chart, even, feed_forward, sizes
 from core.experiments.blocks import TransformerStack, weights
 from core.experiments.experiment import Lab, Measurement
 from core.experiments.lines import line
@@ -21,8 +21,6 @@ from core.messages import Chart, Line, Number
 FAMILIES = ("LSTM", "Transformer")
 STAGES = ("untrained", "trained")
 REPORT_STEPS = 10
-RATIOS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
-"""Feed-forward widths of the chart of sizes."""
 TINY = 1e-30
 """What a gradient that vanished altogether counts as: a logarithm needs more than 0."""
 
@@ -39,7 +37,7 @@ class Learned:
 
 def measure(lab: Lab, knobs: Mapping[str, float | str], seed: int) -> Measurement:
     """Count, then train a network of each family for each lag and seed, on the CPU."""
-    ratio = 1.0 if knobs["control"] == NARROW else float(knobs["feed_forward"])
+    ratio = feed_forward(knobs)
     width, layers, net_width = (int(knobs[name]) for name in ("width", "layers", "net_width"))
     longest, seeds = int(knobs["longest"]), int(knobs["seeds"])
     counted = _counted(width, ratio, layers)
@@ -125,13 +123,7 @@ def _reached(learned: Learned) -> dict[str, Number]:
 
 def _charts(learned: Learned, width: int) -> list[Chart]:
     return [
-        Chart(
-            title=f"Parameters of a layer of width {width}", x="feed-forward width / width", y="weights",
-            lines=[
-                Line("LSTM", list(RATIOS), [float(sizes(width, ratio).lstm) for ratio in RATIOS]),
-                Line("Transformer", list(RATIOS), [float(sizes(width, ratio).transformer) for ratio in RATIOS]),
-            ],
-        ),
+        chart(width),
         Chart(
             title="Recall with equal parameters", x="lag in symbols", y="share of answers right",
             lines=[_recall_line(learned, family) for family in FAMILIES], log_x=True,

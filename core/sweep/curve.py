@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from core.messages import Series
+from core.rates import wilson
 from core.sweep.scores import Scores
-from core.trio.cloze import wilson
 
 
 def curve(model: str, condition: str, scores: Scores) -> Series:

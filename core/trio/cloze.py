@@ -7,7 +7,6 @@ with each of them put in; what stands left of the place is the same for all, so 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -126,11 +125,3 @@ def credit(scored: Tensor) -> Tensor:
     """(P, K) scores, the truth first -> (P,) one over the number of best candidates where it is among them, else 0."""
     best = scored == scored.amax(1, keepdim=True)
     return best[:, 0].double() / best.sum(1)
-
-
-def wilson(right: float, places: int, z: float = 1.959964) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson 1927)."""
-    share, spread = right / places, z * z / places
-    middle = share + spread / 2
-    half = z * sqrt(share * (1 - share) / places + spread / (4 * places))
-    return max(0.0, (middle - half) / (1 + spread)), min(1.0, (middle + half) / (1 + spread))

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from core import shapes
 from core.errors import UserError
+from core.rates import wilson
 from core.runs import Progress, Run
 from core.settings import TrainSettings
 from core.text.stream import Stream
@@ -87,7 +88,7 @@ def read(
 def judged(scores: Tensor) -> Cloze:
     """Accuracy at the cloze with its interval, from the scores (P, K) of the candidates."""
     right = float(cloze.credit(scores).sum())
-    low, high = cloze.wilson(right, len(scores))
+    low, high = wilson(right, len(scores))
     return Cloze(accuracy=right / len(scores), low=low, high=high)
 
 

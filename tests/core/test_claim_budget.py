@@ -42,7 +42,9 @@ def test_published_recipes_come_to_the_numbers_of_the_notes() -> None:
 
 
 def test_the_control_flips_the_verdict_and_the_seed_changes_nothing() -> None:
-    assert finding(control=plan.ONE_LENGTH).verdict == "supported"
+    control = finding(control=plan.ONE_LENGTH)
+    assert control.verdict == "supported"
+    assert control.notes == [*finding().notes, "A control: one-length. The verdict is about what was changed so."]
     assert finding(seed=1).measured == finding(seed=2).measured
 
 
@@ -54,6 +56,17 @@ def test_own_run_follows_its_knobs() -> None:
     assert value["own_flops"] == 6 * 2e6 * 2500
     bars = {line.name: line.y for line in found.charts[1].lines}
     assert bars["tokens"][-1] == 2500 and len(found.charts[1].ticks) == len(bars["targets"])
+
+
+def test_the_calculator_says_what_the_experiment_says() -> None:
+    knobs = plan.PLAN.settle(False, {"steps": 10.0, "short": 50.0})
+    calculation, found = plan.calculate(knobs), finding(**knobs)
+    own = calculation.rows[plan.NAMES["own"]]
+    assert own == tuple(
+        found.measured[f"own_{what}"].value for what in ("steps", "batch", "tokens", "targets", "flops")
+    )
+    assert len(own) == len(calculation.columns) and len(calculation.rows) == 4
+    assert calculation.charts == found.charts
 
 
 def test_cancel() -> None:

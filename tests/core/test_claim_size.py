@@ -50,6 +50,18 @@ def test_sizes_are_those_of_the_notes() -> None:
     assert transformer == pytest.approx(lstm, rel=1e-3)
 
 
+def test_the_calculator_counts_what_the_experiment_counts() -> None:
+    knobs = plan.PLAN.settle(False, {"width": 96.0, "layers": 2.0, "feed_forward": 2.5, **TINY, "steps": 10.0})
+    lstm, transformer, even = plan.calculate(knobs).rows.values()
+    measured = finding(**knobs).measured
+    assert lstm[1] == measured["lstm_parameters"].value
+    assert transformer[1] == measured["transformer_parameters"].value == 2 * transformer[0]
+    assert 1 / transformer[2] == pytest.approx(measured["lstm_over_transformer"].value)
+    assert even[2] == pytest.approx(1, rel=0.01)
+    narrow = plan.calculate({**knobs, "control": plan.NARROW})
+    assert [*narrow.rows.values()][1][2] < 1 and narrow.charts == [plan.chart(96)]
+
+
 def test_a_symbol_that_nothing_looks_at_gets_no_gradient() -> None:
     net = recall.fresh("Transformer", 32, 1, 1)
     norms = recall.reach(net, 6, 1)

@@ -15,11 +15,12 @@ from core.errors import UserError
 from core.models.nets.bert import Bert
 from core.models.nets.gpt2 import Gpt2
 from core.models.nets.lstm import Lstm
+from core.rates import wilson
 from core.settings import Family, Shape
 from core.text import stream
 from core.text.tokens import Tokenizer
 from core.trio import cloze
-from core.trio.cloze import Places, credit, places, scores, whole_words, wilson
+from core.trio.cloze import Places, credit, places, scores, whole_words
 from tests.core.toys import Table, toy_tokenizer
 
 START, END, MASK = 2, 3, 4

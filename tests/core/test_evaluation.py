@@ -16,10 +16,10 @@ from core.evaluation import cloze, pairs, text, unigram
 from core.evaluation.clock import Clock, words
 from core.evaluation.evaluate import evaluate
 from core.evaluation.parts import Part, Store
-from core.evaluation.rates import rate
 from core.messages import UNIGRAM, Evaluation
 from core.models.load import load
 from core.models.model import Model
+from core.rates import rate
 from tests.core import folders
 from tests.core.evaluating import by_name, lines, nothing
 from tests.core.test_evaluation_pairs import SENTENCES

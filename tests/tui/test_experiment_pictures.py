@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.claims.plan import Calculation, Knob
+from core.errors import UserError
 from core.messages import Chart, Line
 from tests.tui.findings import finding
 from tests.tui.notes_lab import PLAN, heat
 from tui.text import cells
+from tui.widgets import calculation
 from tui.widgets import experiment_bars as bars
 from tui.widgets import experiment_form as form
 from tui.widgets import heat as heats
 from tui.widgets.experiment_chart import laid
+from tui.widgets.heat import Place
 
 LINES, BARS, _ = finding().charts
 
@@ -61,6 +67,21 @@ def test_heat_that_is_too_wide_says_what_is_missing() -> None:
     assert heats.drawn(Chart(title="", kind="heat"), 40) == []
 
 
+def test_heat_that_is_too_wide_follows_its_cursor() -> None:
+    wide = Chart(title="", kind="heat", cells=[[0.0] * 99 + [1.0]], row_ticks=["row"])
+    assert "◆" not in text([*heats.drawn(wide, 40)])[0]
+    line = text([*heats.drawn(wide, 40, Place(0, 99))])[0]
+    assert line.startswith("▸row ") and line.endswith("◆")
+    where = heats.frame(wide, 40, Place(0, 99))
+    assert where.cell(len(line) - 1, 0) == Place(0, 99) and heats.value(wide, where.cell(0, 0)) == ""
+
+
+def test_a_cell_says_its_row_its_column_and_its_value() -> None:
+    assert heats.said(heat(), Place(1, 0)) == "row 2 “y” · column 1 “a”: 0.1"
+    assert heats.said(heat(), Place(0, 1)).endswith("not measured")
+    assert heats.said(heat(), Place(2, 0)) == heats.said(heat(), Place(0, -1)) == ""
+
+
 @given(st.lists(st.lists(value, min_size=3, max_size=3), max_size=4), st.booleans())
 def test_heat_never_breaks(rows: list[list[float | None]], log: bool) -> None:
     for line in text([*heats.drawn(Chart(title="", kind="heat", cells=rows, log_y=log), 30)]):
@@ -86,3 +107,40 @@ def test_knobs_turn_by_their_steps_within_their_bounds() -> None:
 def test_the_knob_under_the_cursor_is_explained(cursor: int | None) -> None:
     said = text([*form.lines(PLAN, {}, cursor)])[-1]
     assert {None: "tab comes here", 0: "quick 20, thorough 200", 2: "Another seed"}[cursor] in said
+
+
+FACTORS = Knob("steps", "training steps", 9800, 9800, low=1, high=1e8, log=True)
+
+
+def test_a_knob_of_many_powers_of_ten_turns_by_shares_of_its_value() -> None:
+    up = [form.stepped(FACTORS, 9800, by) for by in (1, 2, 3, 1000)]
+    assert up == [9900, 10_000, 11_000, 1e8]
+    assert [form.stepped(FACTORS, 11_000, -by) for by in (1, 2, 1000)] == [10_000, 9900, 1]
+    assert form.stepped(FACTORS, 1, 1) == 2
+
+
+def test_a_typed_value_lands_on_a_step_and_within_bounds() -> None:
+    number, word = PLAN.knobs
+    assert form.typed(number, " 23 ") == 25 and form.typed(FACTORS, "1,000,000") == 1e6 == form.typed(FACTORS, "1e6")
+    assert form.typed(word, "shuffled") == "shuffled"
+    for knob, wrong in ((number, "501"), (number, "nan"), (number, "many"), (number, ""), (word, "other")):
+        with pytest.raises(UserError):
+            form.typed(knob, wrong)
+
+
+@given(st.integers(0, form.TRACK - 1))
+def test_a_slider_stands_where_it_was_put(column: int) -> None:
+    for knob in (PLAN.knobs[0], FACTORS):
+        value = form.slid(knob, column)
+        plan = dataclasses.replace(PLAN, knobs=(knob,))
+        line = text([*form.lines(plan, {knob.name: value}, None)])[0]
+        assert line.index("●") == form.columns(plan, {knob.name: value}).slider + column
+
+
+def test_a_calculation_is_exact_where_there_is_room() -> None:
+    sums = Calculation(("weights", "FLOP"), {"LSTM": (2_101_248.0, 3e19), "both equal": (0.5, 1.0)}, [])
+    _, head, first, second = text([*calculation.lines(sums, 60)])
+    assert head.split() == ["weights", "FLOP"] and first.split() == ["LSTM", "2,101,248", "3.00e19"]
+    assert second.split() == ["both", "equal", "0.500", "1"]
+    narrow = text([*calculation.lines(sums, 26)])
+    assert "2.1M" in narrow[2] and all(cells(line) <= 26 for line in narrow[1:])

@@ -98,11 +98,12 @@ async def test_bookmarks_are_shown_listed_and_remembered() -> None:
         await until(pilot, lambda: not isinstance(lab.screen, NotePicker))
 
 
-async def test_a_word_is_looked_up_from_a_text_field(lab: LookbothApp) -> None:
+@pytest.mark.parametrize("key", ["ctrl+g", "f7"])
+async def test_a_word_is_looked_up_from_a_text_field(lab: LookbothApp, key: str) -> None:
     async with lab.run_test(size=(80, 24)) as pilot:
         await pilot.press("3")
         await until(pilot, lambda: lab.pane.id == "predict")
-        await pilot.press("i", "ctrl+g")
+        await pilot.press("i", key)
         await until(pilot, lambda: isinstance(lab.screen, LookUp) and lab.screen.found)
         screen = lab.screen
         assert isinstance(screen, LookUp)

@@ -1,23 +1,30 @@
-"""The experiment of a claim: its knobs, how far it is, its charts as they grow, the verdict and the numbers."""
+"""The experiment of a claim: its knobs and what they come to, how far it is, charts, the verdict and the numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import ClassVar, NamedTuple
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import Click, Resize
+from textual.geometry import Region
 from textual.message import Message
 from textual.widgets import Static
 
 from core.claims.plan import Plan
-from core.messages import Finding, Progress
+from core.messages import Chart, Finding, Progress
+from tui.text import plain
+from tui.widgets import calculation
 from tui.widgets import experiment_form as form
 from tui.widgets import experiment_words as words
+from tui.widgets.entry import Entry
 from tui.widgets.experiment_chart import ExperimentChart
+from tui.widgets.heat_map import HeatMap
 
 TALL = 36
 """Lines of a window in which charts are higher."""
@@ -54,6 +61,8 @@ class ExperimentView(VerticalScroll):
                 tooltip="Turn it back by ten steps."),
         Binding("shift+right", "turn(10)", "Much more", show=False, id="experiment.much-more",
                 tooltip="Turn it by ten steps."),
+        Binding("enter", "type", "Type", key_display="⏎", id="experiment.type",
+                tooltip="Type the value of the knob under the cursor."),
         Binding("delete", "reset", "Reset", show=False, id="experiment.reset", tooltip="Every knob as it was."),
         Binding("space", "page_down", "Page", show=False, id="experiment.page", tooltip="One page down."),
     ]  # fmt: skip
@@ -61,9 +70,10 @@ class ExperimentView(VerticalScroll):
     ExperimentView { padding: 0 1; scrollbar-size-vertical: 1; }
     ExperimentView > Static { height: auto; }
     ExperimentView > #charts { height: auto; }
-    ExperimentView > #form { margin-top: 1; }
+    ExperimentView > #form, ExperimentView > #sums { margin-top: 1; }
     ExperimentView > #going, ExperimentView > #verdict, ExperimentView > #numbers { margin-top: 1; }
     ExperimentView > #small { margin-top: 1; }
+    ExperimentView > #cell { dock: bottom; height: 1; display: none; background: $panel; text-wrap: nowrap; }
     """
 
     class Turned(Message):
@@ -80,11 +90,12 @@ class ExperimentView(VerticalScroll):
         self.cursor = 0
 
     def compose(self) -> ComposeResult:
-        for part in ("head", "form", "going", "verdict"):
+        for part in ("head", "form", "sums", "going", "verdict"):
             yield Static(id=part, markup=False)
         yield Vertical(id="charts")
         for part in ("numbers", "small"):
             yield Static(id=part, markup=False)
+        yield Static(id="cell", markup=False)
 
     # --- showing -------------------------------------------------------------------------------------------
 
@@ -101,6 +112,8 @@ class ExperimentView(VerticalScroll):
         ended = bool(before and before.busy) and not state.busy
         if (began or ended) and self.app.size.height < TALL:  # what matters now is out of sight, or nearly
             self.call_after_refresh(self._bring_up, "going" if began else "verdict")
+        elif before and before.plan == state.plan and before.changed != state.changed:
+            self.call_after_refresh(self.scroll_to_widget, self.query_one("#sums"), animate=False)
 
     def _bring_up(self, name: str) -> None:
         part = self.query_one(f"#{name}", Static)
@@ -110,11 +123,9 @@ class ExperimentView(VerticalScroll):
         """Lay it out for the width."""
         self._paint()
 
-    def on_focus(self) -> None:
-        """The cursor is seen where it acts."""
-        self._paint()
-
-    def on_blur(self) -> None:
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """The cursor is seen where it acts, and nowhere else."""
+        super().watch_has_focus(_has_focus)
         self._paint()
 
     def _part(self, name: str, content: Content) -> None:
@@ -130,11 +141,15 @@ class ExperimentView(VerticalScroll):
         cursor = self.cursor if self.has_focus else None
         self._part("head", words.head(state.plan, whole=found is None and not state.busy))
         self._part("form", Content("\n").join(form.lines(state.plan, state.changed, cursor)))
+        sums = state.plan.calculate and state.plan.calculate(form.settled(state.plan, state.changed))
+        self._part("sums", Content("\n").join(calculation.lines(sums, width)) if sums else Content())
         going = words.going(state.progress, state.elapsed, width) if state.busy else Content(state.said)
         self._part("going", going)
         decided = found if found and found.complete else None
         self._part("verdict", self._verdict(state, decided))
-        self._draw(found, state.over)
+        at_once, measured = sums.charts if sums else [], found.charts if found else []
+        drawn = {chart.title for chart in at_once}
+        self._draw([*at_once, *(chart for chart in measured if chart.title not in drawn)], state.over)
         numbers = list(words.numbers(decided, state.over, width)) if decided else []
         self._part("numbers", Content("\n").join(numbers))
         rule = Content.assemble(("The rule, fixed beforehand: ", "bold"), state.plan.rule)
@@ -146,9 +161,8 @@ class ExperimentView(VerticalScroll):
         said = words.verdict(decided, state.where)
         return Content("\n").join([said, words.beside(state.over)]) if state.over else said
 
-    def _draw(self, found: Finding | None, over: Finding | None) -> None:
+    def _draw(self, charts: Sequence[Chart], over: Finding | None) -> None:
         """One widget a chart; those that are not needed wait unseen."""
-        charts = found.charts if found else []
         box = self.query_one("#charts", Vertical)
         slots = [*box.query(ExperimentChart)]
         new = [ExperimentChart() for _ in charts[len(slots) :]]
@@ -163,18 +177,35 @@ class ExperimentView(VerticalScroll):
             slot.set_class(self.app.size.height >= TALL, "-tall")
             slot.show(chart, other if other and other.kind == chart.kind else None)
 
+    def maps(self) -> list[HeatMap]:
+        """The heat maps that are shown, from top to bottom: each has a cursor of its own."""
+        return [one.heat for one in self.query(ExperimentChart) if one.display and one.heat.display]
+
+    @on(HeatMap.Looked)
+    def _looked(self, event: HeatMap.Looked) -> None:
+        """Say what a cell of a map holds, in a line that stays where it is; keep the cursor of the map in sight."""
+        event.stop()
+        self._part("cell", plain(event.said))
+        if event.line is not None:
+            area, space = event.source.region, self.scrollable_content_region
+            line = Region(0, area.y + event.line - space.y + round(self.scroll_y), 1, 2)  # and one for the cell's words
+            self.scroll_to_region(line, animate=False, x_axis=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While the cursor is in a map, no knob is under it."""
+        return action not in ("type", "turn") or not any(one.has_focus for one in self.maps())
+
     # --- knobs ---------------------------------------------------------------------------------------------
 
     def action_move(self, by: int) -> None:
         """To the next knob; where there is none, or it is out of sight, scroll."""
         last = len(form.knobs(self.state.plan)) - 1 if self.state else 0
-        if by < 0 and self.scroll_y > 0:
-            self.scroll_up(animate=False)
-        elif 0 <= self.cursor + by <= last:
+        line = self.query_one("#form", Static).region.y + self.cursor + by
+        if 0 <= self.cursor + by <= last and line in self.scrollable_content_region.line_range:
             self.cursor += by
             self._paint()
-        elif by > 0:
-            self.scroll_down(animate=False)
+        else:
+            self.scroll_relative(y=by, animate=False)
 
     def action_turn(self, by: int) -> None:
         """Give the knob under the cursor another value."""
@@ -184,13 +215,35 @@ class ExperimentView(VerticalScroll):
         value = self.state.changed.get(knob.name, knob.quick)
         self.post_message(self.Turned(knob.name, form.stepped(knob, value, by)))
 
+    def action_type(self) -> None:
+        """Ask for the value of the knob under the cursor; where there are words to choose from, take the next."""
+        if self.state is None:
+            return
+        knob = form.knobs(self.state.plan)[self.cursor]
+        if knob.choices:
+            self.action_turn(1)
+            return
+
+        def take(text: str | None) -> None:
+            if text is not None:
+                self.post_message(self.Turned(knob.name, form.typed(knob, text)))
+
+        value = form.said(self.state.changed.get(knob.name, knob.quick))
+        check = partial(form.typed, knob)
+        self.app.push_screen(Entry(Content(form.called(knob)), form.about(knob), value, check), take)
+
     def action_reset(self) -> None:
         """Every knob as the plan has it."""
         self.post_message(self.Turned("", 0))
 
     def on_click(self, event: Click) -> None:
-        """Go to the knob that was clicked."""
+        """Go to the knob that was clicked, and put it where its slider was clicked."""
         lines = self.query_one("#form", Static)
         if self.state and event.widget is lines:
-            self.cursor = max(0, min(len(form.knobs(self.state.plan)) - 1, event.screen_y - lines.region.y))
+            every = form.knobs(self.state.plan)
+            self.cursor = max(0, min(len(every) - 1, event.screen_y - lines.region.y))
+            knob = every[self.cursor]
+            column = event.screen_x - lines.region.x - form.columns(self.state.plan, self.state.changed).slider
+            if 0 <= column < form.TRACK and not knob.choices:
+                self.post_message(self.Turned(knob.name, form.slid(knob, column)))
             self._paint()

@@ -13,7 +13,8 @@ from tui.charts.series import Panel
 from tui.findings.picture import frame, panel, title
 from tui.text import one_line
 from tui.widgets import chart as lines
-from tui.widgets import experiment_bars, heat
+from tui.widgets import experiment_bars
+from tui.widgets.heat_map import HeatMap
 
 OVER = "abcdefgh"
 """Marks on the lines that are laid over those measured here."""
@@ -34,7 +35,7 @@ def laid(chart: Chart, over: Chart | None) -> Panel:
 
 
 class ExperimentChart(Vertical):
-    """Lines as a plot, bars and heat as lines of text; one that ships is laid over lines and beside bars."""
+    """A plot, bars as lines of text, or a heat map; one that ships is laid over lines, beside bars, beneath a map."""
 
     DEFAULT_CSS = """
     ExperimentChart { height: auto; margin-top: 1; }
@@ -45,12 +46,13 @@ class ExperimentChart(Vertical):
 
     def __init__(self) -> None:
         super().__init__()
-        self.plot, self.text = lines.Chart(), Static(markup=False)
+        self.plot, self.text, self.heat = lines.Chart(), Static(markup=False), HeatMap()
         self.now: tuple[Chart, Chart | None] | None = None
 
     def compose(self) -> ComposeResult:
         yield self.plot
         yield self.text
+        yield self.heat
 
     def on_mount(self) -> None:
         """Draw what was asked for before there was a place to."""
@@ -70,18 +72,13 @@ class ExperimentChart(Vertical):
         if self.now is None or not self.is_mounted:
             return
         chart, over = self.now
-        plotted = chart.kind == "lines"
-        self.plot.display, self.text.display = plotted, not plotted
-        if plotted:
+        for kind, part in (("lines", self.plot), ("bars", self.text), ("heat", self.heat)):
+            part.display = chart.kind == kind
+        if chart.kind == "lines":
             self.plot.show(laid(chart, over), frame(chart), "nothing is measured yet")
+        elif chart.kind == "heat":
+            self.heat.show(chart, over, title(chart))
         else:
-            self.text.update(Content("\n").join(self._lines(chart, over, max(20, self.size.width - 1))))
-
-    def _lines(self, chart: Chart, over: Chart | None, width: int) -> list[Content]:
-        found = Content(f" {one_line(title(chart))}").wrap(width)
-        if chart.kind == "bars":
-            return [*found, *experiment_bars.drawn(chart, width, over)]
-        found += heat.drawn(chart, width)
-        if over is not None:
-            found += [*Content(f" shipped: {one_line(title(over))}").wrap(width), *heat.drawn(over, width)]
-        return found
+            width = max(20, self.size.width - 1)
+            said = [*Content(f" {one_line(title(chart))}").wrap(width), *experiment_bars.drawn(chart, width, over)]
+            self.text.update(Content("\n").join(said))

@@ -35,6 +35,10 @@ class TextField(TextArea):
         Binding("ctrl+end", "edge(True)", "End", show=False, id="field.end", tooltip="Go to the end of the text."),
         Binding("ctrl+l", "empty", "Empty", id="field.empty", tooltip="Empty the field; ctrl+z takes that back."),
         Binding("escape", "app.leave", "Leave", id="field.leave", tooltip="Leave the text field; keys act again."),
+        # A TextArea selects with these two; they mean the same here as everywhere else.
+        Binding("f6", "app.show('evaluate')", "Evaluate", show=False),
+        Binding("f7", "app.glossary", "Glossary", show=False),
+        Binding("alt+a", "select_all", "Select all", show=False, id="field.all", tooltip="Select the whole text."),
     ]
 
     class Sent(Message):

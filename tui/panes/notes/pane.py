@@ -39,8 +39,10 @@ class NotesPane(ExperimentingPane):
     ABOUT = (
         "Ten claims about BERT, GPT-2 and LSTMs, each with a verdict, the reasons, figures with their sources, and "
         "an experiment. r measures the claim in front, in about a minute; watch the chart grow and read the verdict, "
-        "then turn a knob with ←→ and measure again. enter opens a page, tab goes from outline to page to experiment, "
-        "/ searches all notes, ←→ choose a link in a page and enter follows it, s shows the sources of a claim."
+        "then turn a knob with ←→, or type it after enter, and measure again; what follows from the knobs alone is "
+        "shown at once. enter opens a page, tab goes from outline to page to experiment and its heat maps, where "
+        "arrows go from cell to cell, / searches all notes, ←→ choose a link in a page and enter follows it, s shows "
+        "the sources of a claim."
     )
     LEGEND = (
         "✓ supported · ✗ refuted · ± mixed, or under conditions · ? the intervals do not decide · ◆ bookmark · "
@@ -48,7 +50,13 @@ class NotesPane(ExperimentingPane):
         "BibTeX of the chosen one, else the whole page."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "switch", "Next part", id="notes.switch", tooltip="From outline to page to experiment."),
+        Binding(
+            "tab",
+            "switch",
+            "Next part",
+            id="notes.switch",
+            tooltip="From outline to page to experiment, to its heat maps.",
+        ),
         Binding("escape", "leave", "Outline", show=False, id="notes.leave", tooltip="Close the search; the outline."),
     ]
     DEFAULT_CSS = """
@@ -120,6 +128,8 @@ class NotesPane(ExperimentingPane):
             return f"{len(notes.sources(self.notes, claim))} works cited in {claim} are marked. s goes back to it"
         if self.plan is not None and self.known.get(self.plan.claim, Known()).last is None:
             return f"r measures {self.plan.claim} here, in about {duration(self.plan.seconds)}"
+        if self.plan is None and not self.has_class(PAGE):
+            return "⏎ opens · claims have the literature's verdict, then ours: r measures it"
         return ""
 
     def as_text(self) -> str:
@@ -173,11 +183,17 @@ class NotesPane(ExperimentingPane):
         self.set_class(False, LAB)
 
     def action_switch(self) -> None:
-        """From the outline to the page, to the experiment, and round."""
+        """From the outline to the page, to the experiment, to each of its heat maps, and round."""
+        lab = self.query_one(ExperimentView)
         if self.query_one(Reader).has_focus:
             self.face(LAB if self.plan else "")
-        elif self.query_one(ExperimentView).has_focus:
-            self.face("")
+        elif lab.has_focus_within:
+            stops = [lab, *lab.maps()]
+            here = stops.index(self.screen.focused) if self.screen.focused in stops else len(stops)
+            if here + 1 < len(stops):
+                stops[here + 1].focus()
+            else:
+                self.face("")
         else:
             self.in_front()
 
