@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from core.errors import UserError
-from core.messages import PLL, Comparison, FirstToken, Mark, Method, Sight, Word, WordScore
+from core.messages import LISTED, PLL, Comparison, FirstToken, Mark, Method, Sight, Word, WordScore
 from core.models.model import Model
 from core.predict import sight
 from core.scoring.causal import steps as causal_steps
@@ -17,8 +17,6 @@ from core.text.align import Group, align
 from core.text.tokens import Tokens
 
 MOST_WORDS = 50_000
-LISTED = 3_000
-"""Words whose whole top lists are kept; later ones keep the first choice, so that the answer stays small."""
 
 Progress = Callable[[int, int, str], None]
 
@@ -60,7 +58,7 @@ def compare(
         for index, group in enumerate(groups)
     ]
     methods = {name: method_of(model, pll, first_token) for name, model in models.items()}
-    return Comparison(text=text, models=methods, words=words, notes=_notes(models, encodings, groups))
+    return Comparison(text=text, models=methods, words=words, notes=_notes(models, encodings, groups, top))
 
 
 def method_of(model: Model, pll: PLL, first_token: FirstToken) -> Method:
@@ -124,7 +122,7 @@ def _word(model: Model, encoding: Tokens, pieces: range, scores: Sequence[TokenS
     )
 
 
-def _notes(models: dict[str, Model], encodings: dict[str, Tokens], groups: list[Group]) -> list[str]:
+def _notes(models: dict[str, Model], encodings: dict[str, Tokens], groups: list[Group], top: int) -> list[str]:
     """What a reader of the numbers must know about this text."""
     notes = []
     if joined := sum(group.joined for group in groups):
@@ -142,4 +140,6 @@ def _notes(models: dict[str, Model], encodings: dict[str, Tokens], groups: list[
                 f"{name} reads the text in windows of {room} tokens, {stride} apart: "
                 f"each token with at least {sides}, where the text has so many."
             )
+    if top > 1 and len(groups) > LISTED:
+        notes.append(f"The lists of candidates stop after {LISTED:,} words: later ones have the first choice alone.")
     return notes

@@ -15,6 +15,9 @@ from core.text.tokens import Tokenizer
 
 MOST = 64
 """Places that are answered at once: it is done in one batch, and prediction follows typing."""
+SEVERAL = (
+    "Each mask is answered while the others are hidden: multiplied, the chances are not those of all words together."
+)
 
 
 def predict(model: Model, text: str, top: int = 10) -> Prediction:
@@ -40,6 +43,8 @@ def answer(net: Any, tokenizer: Tokenizer, text: str, top: int, context: int) ->
         places, notes = asked.places[:MOST], asked.notes
         windows = [around(asked.ids, place.index, tokenizer, context) for place in places]
         cut = len(asked.ids) + len(_ends(tokenizer)) > context
+        if len(places) > 1:
+            notes = [*notes, SEVERAL]
     else:
         questions, notes = ask_causal(text, tokenizer, MOST)
         places = [place for _, place in questions]

@@ -7,7 +7,8 @@ log-likelihood of the text for a causal model, its pseudo-log-likelihood for a m
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from core.compare import method_of
 from core.errors import UserError
@@ -43,6 +44,7 @@ def rescore(
     read = {name: [model.tokenizer.encode(one) for one in texts] for name, model in models.items()}
     total, done = sum(len(one.ids) for encodings in read.values() for one in encodings), 0
     scores: dict[str, list[Retold]] = {}
+    notes: list[str] = []
     for name, model in models.items():
         must_fit(model, name, read[name], "re-scored")
 
@@ -51,10 +53,12 @@ def rescore(
 
         sums = _sums(model, texts, read[name], report)
         marks = [_mark(one, start, start + len(word)) for one, word in zip(read[name], candidates, strict=True)]
-        scores[name] = _shared(sums, marks)
+        same = Counter(tuple(one.ids) for one in read[name])
+        scores[name] = _shared(sums, marks, [same[tuple(one.ids)] for one in read[name]])
+        notes += _alike(name, zip(candidates, read[name], marks, strict=True))
         done += sum(len(one.ids) for one in read[name])
     methods = {name: method_of(model, PLL_USED, first_token(model)) for name, model in models.items()}
-    return Rescoring(text=text, start=start, end=end, candidates=candidates, models=methods, scores=scores)
+    return Rescoring(text=text, start=start, end=end, candidates=candidates, models=methods, scores=scores, notes=notes)
 
 
 def first_token(model: Model) -> FirstToken:
@@ -93,14 +97,28 @@ def _mark(encoding: Tokens, start: int, end: int) -> Mark:
     return "unknown" if any(encoding.unknown[at] for at in mine) else ""
 
 
-def _shared(sums: Sequence[float], marks: Sequence[Mark]) -> list[Retold]:
-    """Log-probabilities as they are, and renormalised over the candidates that the model knows."""
-    known = [value for value, mark in zip(sums, marks, strict=True) if not mark]
-    best = max(known, default=0.0)
-    whole = math.fsum(math.exp(value - best) for value in known)
+def _alike(name: str, candidates: Iterable[tuple[str, Tokens, Mark]]) -> Iterator[str]:
+    """Which candidates a model knows and cannot tell apart."""
+    groups: dict[tuple[int, ...], list[str]] = {}
+    for word, one, mark in candidates:
+        if not mark:
+            groups.setdefault(tuple(one.ids), []).append(word)
+    for words in groups.values():
+        if len(words) > 1:
+            yield f"{name} reads {', '.join(words)} as the same tokens: each has an equal part of one share."
+
+
+def _shared(sums: Sequence[float], marks: Sequence[Mark], same: Sequence[int]) -> list[Retold]:
+    """Log-probabilities as they are, and renormalised over what the model knows and can tell apart.
+
+    `same`: how many of the candidates are the same to the model as each.
+    """
+    best = max((value for value, mark in zip(sums, marks, strict=True) if not mark), default=0.0)
+    parts = [
+        0.0 if mark else math.exp(value - best) / many for value, mark, many in zip(sums, marks, same, strict=True)
+    ]
+    whole = math.fsum(parts)
     return [
-        Retold(logprob=None, share=None, mark=mark)
-        if mark
-        else Retold(logprob=value, share=math.exp(value - best) / whole)
-        for value, mark in zip(sums, marks, strict=True)
+        Retold(logprob=None, share=None, mark=mark) if mark else Retold(logprob=value, share=part / whole)
+        for value, mark, part in zip(sums, marks, parts, strict=True)
     ]

@@ -117,4 +117,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    from docs import wide
+
     main()
+    wide.main(OUT)

@@ -41,7 +41,7 @@ from core.messages.events import (
     Swept,
 )
 from core.messages.findings import Chart, Finding, Knobs, Line, Number, Verdict
-from core.messages.pages import PAGE, Pages, plain
+from core.messages.pages import LISTED, PAGE, Pages, plain
 from core.messages.pairings import Choice, Pairing, Preference, Side, Step
 from core.messages.requests import (
     AnyRequest,
@@ -83,6 +83,7 @@ from core.messages.sweeps import Curves, Estimate, Fall, Published, Series, Swee
 __all__ = [
     "FORMAT",
     "LINE_LIMIT",
+    "LISTED",
     "PAGE",
     "PLL",
     "PROTOCOL",

@@ -11,6 +11,8 @@ from core.messages.results import Word
 
 PAGE = 500
 """Words of a page; only the last may have fewer."""
+LISTED = 3_000
+"""Words whose whole lists of candidates are kept; later ones keep the first choice, so that an answer stays small."""
 KEPT = 8
 """Pages that stay decoded."""
 

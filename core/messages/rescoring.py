@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import field
+
 from core.messages.results import FORMAT, Mark, Method, Struct
 
 
@@ -11,7 +13,10 @@ class Retold(Struct, frozen=True):
     logprob: float | None
     """Natural log-probability of the whole text with the candidate in it; where masked, its pseudo-log-likelihood."""
     share: float | None
-    """Its probability among the candidates that were scored: they are renormalised to 1."""
+    """Its probability among the candidates that were scored: they are renormalised to 1.
+
+    Candidates that a model reads as the same tokens have one probability, and each an equal part of it.
+    """
     mark: Mark = ""
 
 
@@ -29,4 +34,6 @@ class Rescoring(Struct, frozen=True):
     models: dict[str, Method]
     scores: dict[str, list[Retold]]
     """By model, in the order of the candidates."""
+    notes: list[str] = field(default_factory=list)
+    """What a reader of the numbers must know, in sentences for a person."""
     version: int = FORMAT

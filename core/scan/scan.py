@@ -17,6 +17,7 @@ from core.rescore import PLL_USED, first_token
 from core.scan.apart import TOP, apart, strength, surprisals
 from core.scan.passages import Passage, drawn, fitting
 from core.scan.source import Piece, Source, find
+from core.text.words import cut
 
 TOGETHER = 64
 """Passages that are scored at once."""
@@ -84,7 +85,8 @@ class _Scan:
                     show(self._hits(complete=False))
                     self._shown = time.monotonic()
             passages = list(fitting(piece.text, self._models))
-            self._too_long += not passages
+            if [one.text for one in passages] != [piece.text]:  # it was cut; a word that fits no window is in no part
+                self._too_long += len(cut(piece.text)) - sum(len(cut(one.text)) for one in passages)
             batch += [(piece, passage) for passage in passages]
         if batch:
             self._score(batch, before, work.total, work.total, scored)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -116,7 +117,7 @@ def read(model: Model, texts: Sequence[list[int]], rows: Rows) -> Iterator[Batch
     order = sorted(range(len(rows.lengths)), key=rows.lengths.__getitem__, reverse=True)
     budget = max(64, min(BUDGET if model.device.type == "cpu" else BUDGET_ABROAD, LOGITS // model.identity.vocabulary))
     for some in cut([rows.lengths[number] for number in order], budget):
-        yield _ask(model, texts, [rows.make(number) for number in order[some.start : some.stop]])
+        yield from _asked(model, texts, [rows.make(number) for number in order[some.start : some.stop]])
 
 
 def cut(lengths: list[int], most: int) -> Iterator[range]:
@@ -132,6 +133,24 @@ def cut(lengths: list[int], most: int) -> Iterator[range]:
         if last or lengths[end] < longest * (1 if 2 * held >= most else MUCH if held >= WORTH else 0):
             yield range(start, end)
             start = end
+
+
+def _asked(model: Model, texts: Sequence[list[int]], rows: list[Row]) -> Iterator[Batch]:
+    """One batch; where an accelerator has no memory for it, its halves: the numbers are the same, but for rounding."""
+    try:
+        batch = _ask(model, texts, rows)
+    except torch.OutOfMemoryError:
+        if len(rows) == 1:
+            raise
+    else:
+        yield batch
+        return
+    # Out of the handler, whose traceback would hold on to what the batch has allocated.
+    warnings.warn(f"No memory for {len(rows)} rows of {len(rows[0].ids)} tokens: read in halves.", stacklevel=2)
+    torch.cuda.empty_cache()
+    middle = len(rows) // 2
+    yield from _asked(model, texts, rows[:middle])
+    yield from _asked(model, texts, rows[middle:])
 
 
 def _ask(model: Model, texts: Sequence[list[int]], rows: list[Row]) -> Batch:

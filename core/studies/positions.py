@@ -32,7 +32,9 @@ how much because it was never asked there in training? The three have the same t
 updates."""
 SEEDS = (1, 2)
 STEPS = 6000
-"""Updates of 8 windows: about 5.5 million tokens of crops."""
+"""Updates of 8 windows in a leg: about 5.5 million tokens of crops."""
+LEGS = 2
+"""After the first, which leaves the plateau only towards its end, each model is given as much again to read."""
 
 
 def settings(frame: Frame, seed: int, steps: int = STEPS) -> TrainSettings:
@@ -68,6 +70,7 @@ def publish(models: Path) -> None:
         ended = [(seed, run.outcome()) for seed, run in zip(SEEDS, runs_of, strict=True)]
         nats = ", ".join(f"seed {seed} {one.held_out['nats']:.3f}" for seed, one in ended if one and one.held_out)
         tried = (
+            f"In {LEGS} legs of {STEPS:,} steps: the second begins with a new warm-up, on the cosine of all of them.\n"
             f"No other rate was tried. At the end of training, on held-out windows made in the same way: {nats} nats.\n"
             "Windows of another kind give other numbers, so these cannot be compared between the three."
         )
@@ -77,20 +80,29 @@ def publish(models: Path) -> None:
 
 
 def main(folder: str, steps: int = STEPS) -> int:
-    """Train what is not finished; the exit code of the first trainer that does not end well, else 0."""
+    """Train what is not finished, in legs of `steps`; the exit code of the first trainer that does not end well."""
     os.environ["LOOKBOTH_RUNS"] = str(Path(folder).expanduser().resolve())
     for run in made(steps):
-        outcome = run.outcome()
-        if outcome and outcome.status == "finished":
-            continue
-        with open(run.folder / "console.log", "ab") as console:
-            command = [sys.executable, "-P", "-m", "core", "train", str(run.folder)]
-            code = subprocess.run(command, stdout=console, stderr=console, check=False).returncode
-        outcome = run.outcome()
-        if code or outcome is None or outcome.status != "finished":
-            sys.stderr.write(f"{run.id} did not finish: see {run.folder / 'console.log'}.\n")
-            return code or 1
+        for leg in range(1, LEGS + 1):
+            if code := _train(run, leg * steps, steps):
+                sys.stderr.write(f"{run.id} did not finish: see {run.folder / 'console.log'}.\n")
+                return code
     return 0
+
+
+def _train(run: Run, steps: int, leg: int) -> int:
+    """Bring a run to `steps`, of which `leg` may have to be added; the exit code of its trainer, 0 if there is none."""
+    before = run.outcome()
+    if before and before.status == "finished":
+        if before.step >= steps:
+            return 0
+        if not list((run.folder / "control").glob("*.json")):  # else it was asked already, and cut off
+            run.leave("extend", 0, leg)
+    with open(run.folder / "console.log", "ab") as console:
+        command = [sys.executable, "-P", "-m", "core", "train", str(run.folder)]
+        code = subprocess.run(command, stdout=console, stderr=console, check=False).returncode
+    after = run.outcome()
+    return 0 if after and after.status == "finished" and not code else code or 1
 
 
 if __name__ == "__main__":

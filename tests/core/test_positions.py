@@ -48,7 +48,7 @@ def test_the_command_trains_all_six_and_goes_on(data: Path, monkeypatch: pytest.
     names = sorted(path.name for path in folder.iterdir())
     assert names == sorted(f"p3-{frame}-{seed}" for frame in FRAMES for seed in (1, 2))
     ended = [Run(folder / name).outcome() for name in names]
-    assert all(outcome and outcome.status == "finished" and outcome.step == 6 for outcome in ended)
+    assert all(outcome and outcome.status == "finished" and outcome.step == 12 for outcome in ended)
     written = (first.folder / "metrics.jsonl").read_bytes()
-    (folder / "p3-bare-2" / "result.json").unlink()
+    (folder / "p3-bare-2" / "result.json").unlink()  # as if it had been killed
     assert positions.main(str(folder), 6) == 0 and (first.folder / "metrics.jsonl").read_bytes() == written

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 
 import msgspec
@@ -32,6 +33,13 @@ def test_the_trio_is_matched(trio: dict[str, Model]) -> None:
     assert len(tokenizers) == 1
     for name in trio:
         assert (paths.assets() / "models" / name / "model.safetensors").stat().st_size < 16 * MIB
+
+
+@pytest.mark.parametrize("name", ["gpt2", "lstm"])
+def test_a_causal_model_says_where_its_texts_begin_and_end(name: str, trio: dict[str, Model]) -> None:
+    config = json.loads((paths.assets() / "models" / name / "config.json").read_bytes())
+    tokenizer = trio[name].tokenizer
+    assert (config["bos_token_id"], config["eos_token_id"]) == (tokenizer.start, tokenizer.end)
 
 
 @pytest.mark.parametrize("name", catalogue.BUNDLED)

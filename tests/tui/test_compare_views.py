@@ -34,6 +34,36 @@ async def test_text_and_table_take_turns(ships: None, lab: LookbothApp, size: tu
         await until(pilot, lambda: (text.display, table.display) == ((True, True) if wide else (True, False)))
 
 
+async def test_the_word_under_the_cursor_stands_in_brackets_on_every_line_of_words(
+    ships: None, lab: LookbothApp
+) -> None:
+    async with lab.run_test(size=(80, 24)) as pilot:
+        await see(pilot, "live result")
+        await pilot.press("v")
+        text = lab.query_one(TextView)
+        await until(pilot, lambda: text.display and text.has_focus)
+        for key, first, second in (
+            ("home", "[The▁]keys▂ to", "[The▂]keys▃ to"),
+            ("l", " The▁[keys▂]to", " The▂[keys▃]to"),
+        ):
+            await pilot.press(key)
+            lines = [strip.text for strip in text.render_lines(text.size.region)]
+            assert first in lines[0] and second in lines[2] and sum(line.count("[") for line in lines) == 2
+
+
+async def test_pins_do_not_lay_the_text_out_again_but_a_change_of_colours_does(ships: None, lab: LookbothApp) -> None:
+    async with lab.run_test(size=(160, 48)) as pilot:
+        await see(pilot, "live result")
+        text = lab.query_one(TextView)
+        before = text.lines
+        await pilot.press("space")
+        await until(pilot, lambda: text.shown and text.shown.pins)
+        assert text.lines is before
+        await pilot.press("c")
+        await until(pilot, lambda: text.shown and text.shown.colour == "rank")
+        assert text.lines is not before
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_text_is_coloured_by_rank_and_by_difference(
     ships: None, lab: LookbothApp, size: tuple[int, int]

@@ -58,6 +58,25 @@ def test_proposed_candidates_are_whole_words_of_every_model() -> None:
     assert rescorings.proposed(one, word, ("bert", "gpt2")) == ["cabinet", "was", "is", "lay"]
 
 
+def test_spellings_of_one_word_are_one_candidate() -> None:
+    """The list itself is left as the model gave it."""
+    one = comparison("The cabinet", ["bert", "gpt2"])
+    lists = {"bert": top("the", "a", "he"), "gpt2": top(" The", "The", " A", "\tthe", "A", "IT", " It")}
+    scores = {name: msgspec.structs.replace(score(name, "The", 1.0), top=found) for name, found in lists.items()}
+    word = msgspec.structs.replace(one.words[0], scores=scores)
+    assert rescorings.proposed(one, word, ("bert", "gpt2")) == ["The", "A", "he", "IT"]
+    assert len(word.scores["gpt2"].top) == 7
+    small = msgspec.structs.replace(word, text="the")
+    assert rescorings.proposed(one, small, ("bert", "gpt2")) == ["the", "a", "he", "IT"]
+
+
+def test_what_a_model_cannot_tell_apart_is_said_under_the_table() -> None:
+    asked = Rescore(id=1, models=["bert"], text="we were", start=3, end=7, candidates=["were", "Were"])
+    note = "bert reads were, Were as the same tokens: \x1b[31m each has an equal part of one share."
+    table = rescorings.as_table(msgspec.structs.replace(rescoring(asked), notes=[note]))
+    assert "bert reads were, Were as the same tokens: ␛[31m" in table and max(map(len, table.splitlines())) <= 70
+
+
 def test_candidates_are_typed_with_bars_between() -> None:
     assert rescorings.parse(" was | is|was | , ") == ["was", "is", ","]
     for typed in ("", "was", "was | was |", "|".join(map(str, range(51)))):

@@ -17,7 +17,7 @@ from tests.tui.hosts import see, shown, until
 from tui.app import LookbothApp
 from tui.commands import every
 from tui.panes.compare import ComparePane
-from tui.panes.scan import FIRST, ScanPane
+from tui.panes.scan import FIRST, HitList, ScanPane
 from tui.results import hits as read
 from tui.widgets.problem import Problem
 from tui.widgets.scan_form import ScanForm
@@ -49,6 +49,7 @@ async def test_it_is_asked_for_from_compare_and_a_hit_leads_back(
         asked = engine.another().asked[-1]
         assert isinstance(asked, Scan) and replace(asked, id=0) == FIRST
         await see(pilot, "complete", "GPT-2 against BERT by bits", "Δ bits", "+12.0 ◂", "door.", "▸door.◂", "left out")
+        assert pane.query_one("#below").outer_size.height == 8 < pane.query_one(HitList).size.height
         assert ("near the old door." in shown(lab).split("Δ bits")[1].split("+11.0")[0]) == (size[0] > 100)
         await pilot.press("down", "down")
         await see(pilot, "▸the◂", "passage 11")
@@ -84,7 +85,7 @@ async def test_hits_come_while_it_works_and_stay_when_it_is_stopped(
         pane = await open_form(lab, pilot)
         await pilot.press("ctrl+s")
         await until(pilot, lambda: own.held and own.partial and pane.progress)
-        await see(pilot, "30 %", "x stops")
+        await see(pilot, "30 %", "x stops", "Scanning: the first words stand here")
         assert own.partial is not None
         own.partial(Scanning(id=own.held[0][0].id, found=hits(FIRST, complete=False)))
         await see(pilot, "so far", "+12.0")
@@ -101,7 +102,7 @@ async def test_what_is_chosen_is_asked_and_what_cannot_be_is_refused(ships: None
         form.query_one(Ticks).focus()
         await pilot.press("space", "ctrl+s")
         await see(pilot, "exactly two models in, with space: 1 are")
-        await pilot.press("end", "space", "tab", "right")
+        await pilot.press("down", "down", "space", "tab", "right")
         form.query_one("#limit", Input).value = "x"
         await pilot.press("ctrl+s")
         await see(pilot, "Limit is a whole number from 0 to 100,000")

@@ -152,7 +152,7 @@ async def test_a_form_chooses_what_is_swept(lab: LookbothApp, own: FakeEngine, t
         form.query_one("#windows", Input).value = "50"
         form.query_one("#length", Input).value = "20"
         form.query_one("#text", Input).value = str(tmp_path / "text.txt")
-        await pilot.press("end", "space", "tab", "down", "down", "space", "ctrl+s")
+        await pilot.press("down", "down", "space", "tab", "down", "down", "space", "ctrl+s")
         await until(pilot, lambda: own.held)
         [(request, _)] = own.held
         assert isinstance(request, Sweep)

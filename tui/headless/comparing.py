@@ -92,9 +92,12 @@ def compare(
 
 
 def _read(reference: str) -> Comparison:
+    from msgspec.structs import replace
+
     from tui.results import comparisons
 
-    return comparisons.read(comparisons.find(reference))
+    found = comparisons.read(comparisons.find(reference))
+    return replace(found, words=list(found.words))
 
 
 def _save_as(name: str, comparison: Comparison | None = None) -> None:

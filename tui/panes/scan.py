@@ -31,6 +31,7 @@ SLOT = "scan"
 FIRST = Scan(id=0, models=["bert", "gpt2"], limit=100)
 """What the form proposes until somebody chooses."""
 NOTHING = "Nothing was scanned yet: n chooses a text and two models."
+WAITING = "Scanning: the first words stand here as soon as some passages went through both models. x stops."
 
 
 class HitList(OptionList):
@@ -139,6 +140,7 @@ class ScanPane(ApartPane):
         """Ask for a scan; the one before is shown until this one has found something."""
         self.asked, self.said, self.progress = asked, "", None
         self.ask(SLOT, replace(asked, id=self.engine.fresh()))
+        self._refill()
         self.refresh_bindings()
 
     def grew(self, news: Partial) -> None:
@@ -189,7 +191,7 @@ class ScanPane(ApartPane):
             return
         caption, entries = self.query_one("#caption", Static), self.query_one(HitList)
         if (found := self.found) is None:
-            caption.update(Content(f" {NOTHING}"))
+            caption.update(Content(f" {WAITING if SLOT in self.open else NOTHING}"))
             return
         state = "complete" if found.complete else "so far" if SLOT in self.open else "stopped"
         caption.update(Content(f" {state} · ") + plain(hits.summary(found)))

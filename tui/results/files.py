@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from core.messages import Comparison, Pages, WordScore
+from core.messages import PAGE, Comparison, Pages, WordScore, raw
 from tui.clean import clean
 from tui.results.reading import first, identity, inert, label, number, place, saw, sees_as, token, totals
 
@@ -48,11 +48,22 @@ def _cell(score: WordScore | None) -> str:
 
 def as_json(value: msgspec.Struct) -> str:
     """A result as a file that the headless verbs would write too. The words of a long text are a line a page."""
-    if not isinstance(value, Comparison) or not isinstance(value.words, Pages):
-        return msgspec.json.format(msgspec.json.encode(value)).decode() + "\n"
-    before, empty, after = as_json(msgspec.structs.replace(value, words=[])).partition('\n  "words": []')
-    words = ",\n".join(page[1:-1].decode() for page in value.words.raw)
-    return f"{before}{empty[:-1]}\n{words}\n  ]{after}"
+    if not isinstance(value, Comparison) or not value.words:
+        return _formatted(value)
+    words = value.words
+    if isinstance(words, Pages):
+        pages = words.raw
+    elif len(words) > PAGE:
+        pages = [raw(words[at : at + PAGE]) for at in range(0, len(words), PAGE)]
+    else:
+        return _formatted(value)
+    before, empty, after = _formatted(msgspec.structs.replace(value, words=[])).partition('\n  "words": []')
+    lines = ",\n".join(page[1:-1].decode() for page in pages)
+    return f"{before}{empty[:-1]}\n{lines}\n  ]{after}"
+
+
+def _formatted(value: msgspec.Struct) -> str:
+    return msgspec.json.format(msgspec.json.encode(value)).decode() + "\n"
 
 
 def as_csv(comparison: Comparison, gains: Mapping[str, Sequence[float | None]] | None = None) -> str:

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 
 from core.errors import UserError
 from core.messages import Candidate, Comparison, Rescoring, Retold, Word
+from tui.clean import clean
 from tui.results.reading import identity, label, visible
 from tui.text import shorten
 
@@ -32,13 +33,25 @@ ABOUT = (
 
 
 def proposed(comparison: Comparison, word: Word, names: tuple[str, ...]) -> list[str]:
-    """The word itself, then what the models expected in its place, the likeliest of each first; whole words only."""
+    """The word itself, then what the models expected in its place, the likeliest of each first; whole words only.
+
+    Spellings with and without a space, and in another case, are one candidate: an uncased model cannot tell them apart.
+    """
     spaced = comparison.text[: word.start][-1:].isspace()
     lists = [_words(word.scores[name].top, spaced) for name in names]
     found = [word.text]
     for place in range(max(map(len, lists), default=0)):
         found += [one[place] for one in lists if place < len(one)]
-    return list(dict.fromkeys(found))[:MOST]
+    return _grouped(found)[:MOST]
+
+
+def _grouped(words: list[str]) -> list[str]:
+    """Words that only the case tells apart as one: as the first of them all begins, which stood there, if one does."""
+    groups: dict[str, list[str]] = {}
+    for word in words:
+        groups.setdefault(word.casefold(), []).append(word)
+    capital = words[0][:1].isupper()
+    return [next((one for one in some if one[:1].isupper() == capital), some[0]) for some in groups.values()]
 
 
 def _words(top: list[Candidate], spaced: bool) -> list[str]:
@@ -87,7 +100,8 @@ def as_table(found: Rescoring) -> str:
             called + " " * (first - cell_len(called)) + "".join(_cell(found.scores[name][at]) for name in names)
         )
     text = [*textwrap.wrap(gap, 68), "", *textwrap.wrap(ABOUT, 68), ""]
-    return "\n".join([*text, *lines, "", *(identity(method) for method in found.models.values())]) + "\n"
+    said = [line for note in found.notes for line in textwrap.wrap(clean(note), 68)]
+    return "\n".join([*text, *lines, "", *said, *(identity(method) for method in found.models.values())]) + "\n"
 
 
 def _cell(one: Retold) -> str:

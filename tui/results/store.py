@@ -29,28 +29,38 @@ class Saved(NamedTuple):
     time: float
     """Seconds since the epoch."""
     path: Path
+    ships: bool = False
+    """It came with the lab."""
 
 
 class Store(Generic[T]):
     """All saved results of one kind."""
 
-    def __init__(self, noun: str, kind: type[T], flaw: Callable[[T], str]) -> None:
-        """`noun`: one of them in a word, and the name of the folder with an s. `flaw`: what one lacks, or "" """
-        self.noun, self._kind, self._flaw = noun, kind, flaw
+    def __init__(self, noun: str, decode: Callable[[bytes], T], flaw: Callable[[T], str]) -> None:
+        """`noun`: one of them in a word, and the name of the folder with an s. `flaw`: what one lacks, or ""
+
+        Both `decode` and `flaw` raise `msgspec.MsgspecError` for what is no such JSON.
+        """
+        self.noun, self._decode, self._flaw = noun, decode, flaw
 
     def folder(self) -> Path:
         """Where they are kept."""
         return paths.data() / f"{self.noun}s"
 
+    def shipped(self) -> Path:
+        """Where those stand that ship with the lab."""
+        return paths.assets() / "results" / f"{self.noun}s"
+
     def every(self) -> list[Saved]:
-        """What was saved, the newest first."""
+        """What was saved, the newest first, and then what ships."""
         found = []
-        for path in self.folder().glob("*.json"):
-            try:
-                found.append(Saved(path.stem, path.stat().st_mtime, path))
-            except OSError:  # removed in this moment
-                continue
-        return sorted(found, key=lambda one: (-one.time, one.name))
+        for ships, folder in enumerate((self.folder(), self.shipped())):
+            for path in folder.glob("*.json"):
+                try:
+                    found.append(Saved(path.stem, path.stat().st_mtime, path, bool(ships)))
+                except OSError:  # removed in this moment
+                    continue
+        return sorted(found, key=lambda one: (one.ships, 0 if one.ships else -one.time, one.name))
 
     def check(self, name: str) -> Path:
         """The file that `name` would be saved as. Raises UserError for what is no name, or is taken."""
@@ -75,7 +85,8 @@ class Store(Generic[T]):
 
     def find(self, reference: str) -> Path:
         """The file that a name or a path means. Raises UserError where there is none."""
-        for one in (Path(reference).expanduser(), self.folder() / f"{reference}.json"):
+        name = f"{reference}.json"
+        for one in (Path(reference).expanduser(), self.folder() / name, self.shipped() / name):
             if one.is_file():
                 return one
         hint = f"Give a file, or a name of those in {self.folder()}."
@@ -86,7 +97,8 @@ class Store(Generic[T]):
         try:
             if path.stat().st_size > MOST:
                 raise UserError(f"{path} is too large.", why=f"At most {MOST // 2**20} MiB are opened.")
-            found = msgspec.json.decode(path.read_bytes(), type=self._kind)
+            found = self._decode(path.read_bytes())
+            flaw = self._flaw(found)
         except OSError as error:
             raise UserError(f"{path} cannot be read.", why=error.strerror or str(error)) from error
         except msgspec.MsgspecError as error:
@@ -94,7 +106,7 @@ class Store(Generic[T]):
         if found.version > FORMAT:
             why = f"It is of version {found.version}, not {FORMAT}."
             raise UserError(f"{path} was written by a newer lab.", why=why)
-        if flaw := self._flaw(found):
+        if flaw:
             raise UserError(f"{path} is not whole.", why=flaw)
         return found
 

@@ -1,10 +1,11 @@
-"""The sweeps that a person saved, and the one that ships with the lab."""
+"""The sweeps that a person saved, and those that ship with the lab."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from core import paths
+import msgspec
+
 from core.errors import UserError
 from core.messages import Curves
 from core.messages import Series as Measured
@@ -28,12 +29,12 @@ def _lengths(one: Measured) -> set[int]:
     return {len(one.n), *map(len, shares)}
 
 
-STORE: Store[Curves] = Store("sweep", Curves, _flaw)
+STORE: Store[Curves] = Store("sweep", msgspec.json.Decoder(Curves).decode, _flaw)
 
 
 def first() -> Path:
-    """The result that ships with the lab, if one does."""
-    return paths.assets() / "results" / "sweep.json"
+    """The trio's, which ships with the lab."""
+    return STORE.shipped() / "trio.json"
 
 
 def ships() -> Curves | None:

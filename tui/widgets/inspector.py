@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.events import Resize
 from textual.widgets import Static
 
-from core.messages import Method, Word, WordScore
+from core.messages import LISTED, Method, Word, WordScore
 from tui.results.gaps import difference
 from tui.results.reading import MARKS, chance, headline, label, number, sees_as, token, visible
 from tui.results.shown import Shown
@@ -19,6 +19,7 @@ from tui.text import cells, one_line, shorten
 from tui.widgets.bars import bar
 
 JOINED = "joined: one token spans these words"
+STOPPED = f"the lists stop after {LISTED:,} words: the first choice alone"
 
 ROOMY = 116
 """Columns in which ten candidates fit into one line."""
@@ -100,6 +101,8 @@ class Inspector(VerticalScroll):
         for name, values in shown.gains.items():
             if name in shown.names and (value := values[index]) is not None:
                 told.append(f"{label(name)}'s right side {value:+.1f}")
+        if index >= LISTED and any(len(score.top) == 1 for score in word.scores.values()):
+            told.append(STOPPED)
         sign = "• " if index in shown.pins else " "
         text = shorten(one_line(word.text), max(8, width // 3))
         room = max(0, width - len(sign) - cells(text) - 3)

@@ -54,7 +54,7 @@ class SavedPicker(ModalScreen[tuple[str, T] | None], Generic[T]):
         self._note("" if self.saved else "Nothing was saved yet: w saves what is shown.")
 
     def _line(self, one: Saved) -> Content:
-        made = time.strftime("%Y-%m-%d %H:%M", time.localtime(one.time))
+        made = "with the lab    " if one.ships else time.strftime("%Y-%m-%d %H:%M", time.localtime(one.time))
         return Content.assemble(f"{made}  ", plain(shorten(one_line(one.name), 60)))
 
     def _note(self, text: str) -> None:
@@ -76,6 +76,7 @@ class SavedPicker(ModalScreen[tuple[str, T] | None], Generic[T]):
     async def _open(self, reference: str) -> None:
         try:
             path = await asyncio.to_thread(self.store.find, reference)
+            self._note(f"Opening {one_line(path.name)}…")
             found = await asyncio.to_thread(self.store.read, path)
         except UserError as error:
             self._note(str(error))

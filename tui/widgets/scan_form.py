@@ -66,6 +66,7 @@ class ScanForm(TextForm[Scan]):
 
     def on_mount(self) -> None:
         self.query_one("#text").focus()
+        self.note("Limit: passages drawn at random, 0 reads all. Top: words in the list.")
         self.look()
 
     def fill(self, entries: list[Entry]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from operator import is_not
+from typing import ClassVar, NamedTuple
 
 from rich.cells import set_cell_size
 from rich.segment import Segment
@@ -11,13 +12,16 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from tui.results.painted import Row, rows
-from tui.results.painting import Paint
+from tui.results.ranks import GLYPHS
 from tui.text import cells, one_line, shorten
-from tui.widgets.bars import FULL, column, height
+from tui.widgets.bars import FULL, STEPS, column, height
 from tui.widgets.word_view import WordView
 
 SKIES = (4, 3, 2)
 """Heights that bars over the words may have, best first."""
+
+WIDEST = 6
+"""Cells that the widest number takes: `-123.4`."""
 
 
 class Chunk(NamedTuple):
@@ -35,6 +39,12 @@ class TextView(WordView):
     Where there is room the numbers stand under every word; where there is not, the glyphs and the colours say them.
     """
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        *(f"words--step-{number}" for number in range(len(STEPS))),
+        *(f"words--rank-{number}" for number in range(len(GLYPHS))),
+        *(f"words--{side}-{number}" for side in ("left", "right") for number in (1, 2)),
+    }
+
     def __init__(self) -> None:
         super().__init__(id="text")
         self.alone = False
@@ -45,6 +55,9 @@ class TextView(WordView):
         self._sky = 0
         """Rows of upright bars over the words of one model."""
         self._numbers = False
+        self._laid_of: tuple[object, ...] = ()
+        self._laid_for: tuple[object, ...] = ()
+        """What was laid out, the very objects, and for which room and colours."""
 
     @property
     def _rows(self) -> int:
@@ -57,6 +70,17 @@ class TextView(WordView):
         return max(1, len(self.rows) * self._rows + (len(self.rows) * self._rows > 1))
 
     def laid_out(self) -> None:
+        """Wrap the words; not again for what changes neither words nor numbers, as pins do."""
+        shown = self.shown
+        of = (shown.comparison, shown.gap) if shown else (None, None)
+        kind = (shown.names, shown.span, shown.colour, shown.limits) if shown else ()
+        room = (*kind, self.alone, self.scrollable_content_region.width, self.app.size.height)
+        if room != self._laid_for or any(map(is_not, of, self._laid_of)):
+            self._laid_of, self._laid_for = of, room
+            self._lay_out()
+        self.watch_cursor()
+
+    def _lay_out(self) -> None:
         self.rows = rows(self.shown) if self.shown else []
         self._margin = max((cells(self._label(row)) for row in self.rows), default=0) + 2
         width = self.scrollable_content_region.width or 80
@@ -73,7 +97,6 @@ class TextView(WordView):
             skies = [sky for sky in SKIES if len(self.lines) * (self._tall + sky * len(self.rows)) <= lowest]
             self._sky = skies[0] if skies else 0
         self.virtual_size = Size(width, max(0, len(self.lines) * self._tall - (self._tall > 1)))
-        self.watch_cursor()
 
     def on_resize(self, _: Resize) -> None:
         """Wrap again at the new width."""
@@ -88,11 +111,14 @@ class TextView(WordView):
             return []
         lines: list[list[Chunk]] = [[]]
         x, end = 0, None
+        words, whole = self.comparison.words, self.comparison.text
         for index in self.span:
-            word = self.word(index)
+            word = words[index]
             text = shorten(one_line(word.text), width - 1)
-            taken = max(cells(text) + 1, self._figures(index) if self._numbers else 0)
-            between = self.comparison.text[end : word.start] if end is not None else ""
+            taken = cells(text) + 1
+            if self._numbers and taken < WIDEST:
+                taken = max(taken, self._figures(index))
+            between = whole[end : word.start] if end is not None else ""
             x += 1 if (between or self._numbers) and lines[-1] else 0
             if lines[-1] and (x + taken > width or "\n" in between):
                 lines.append([])
@@ -135,39 +161,33 @@ class TextView(WordView):
 
     def render_line(self, y: int) -> Strip:
         """One line of the widget."""
-        width = self.scrollable_content_region.width
+        width, bare = self.scrollable_content_region.width, self.rich_style
         line, row = divmod(y + self.scroll_offset.y, self._tall)
         place, part = divmod(row, self._rows)
         if line >= len(self.lines) or place >= len(self.rows):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, bare)
         head = " " + self._label(self.rows[place]) if part == self._sky else ""
-        parts = [Segment(set_cell_size(head, self._margin), self.tone("head"))]
-        x = 0
+        parts = [Segment(set_cell_size(head, self._margin - 1), self.tone("head"))]
+        x, after = -1, False  # the last cell of the margin stands before the first word
         for chunk in self.lines[line]:
-            parts.append(Segment(" " * (chunk.x - x), self.rich_style))
-            if part < self._sky:
-                parts.append(self._bar(chunk, self.names[place], part))
-            else:
-                painted = self.rows[place].paint(chunk.word)
-                parts += self._chunk(chunk, painted) if part == self._sky else self._number(chunk, painted)
-            x = chunk.x + chunk.width
-        return Strip([segment for segment in parts if segment.text]).adjust_cell_length(width, self.rich_style)
+            text, tone = self._drawn(chunk, place, part)
+            here = part == self._sky and chunk.word == self.cursor
+            parts += [Segment(_between(chunk.x - x, after, here), bare), Segment(text, self.tone(tone))]
+            x, after = chunk.x + cells(text), here
+        parts.append(Segment(_between(width - self._margin - x, after, False), bare))
+        return Strip([segment for segment in parts if segment.text]).adjust_cell_length(width, bare)
 
-    def _bar(self, chunk: Chunk, name: str, row: int) -> Segment:
-        score = self.word(chunk.word).scores.get(name)
-        bits = score.surprisal_bits if score else None
-        if bits is None:
-            return Segment(" " * chunk.width, self.rich_style)
-        return Segment(column(bits / FULL, self._sky, row) * chunk.width, self.tone(height(bits)))
+    def _drawn(self, chunk: Chunk, place: int, part: int) -> tuple[str, str]:
+        """What stands at a word on one of a model's lines, and the name of its style."""
+        if part < self._sky:
+            score = self.word(chunk.word).scores.get(self.names[place])
+            bits = score.surprisal_bits if score else None
+            return ("", "muted") if bits is None else (column(bits / FULL, self._sky, part) * chunk.width, height(bits))
+        painted = self.rows[place].paint(chunk.word)
+        text, tone = (chunk.text + painted.glyph, painted.tone) if part == self._sky else (painted.number, "muted")
+        return text, "cursor" if chunk.word == self.cursor else tone
 
-    def _number(self, chunk: Chunk, painted: Paint) -> list[Segment]:
-        style = self.tone("cursor" if chunk.word == self.cursor else "muted")
-        return [
-            Segment(painted.number, style),
-            Segment(" " * (chunk.width - len(painted.number)), self.rich_style),
-        ]
 
-    def _chunk(self, chunk: Chunk, painted: Paint) -> list[Segment]:
-        text = chunk.text + painted.glyph
-        tone = "cursor" if chunk.word == self.cursor else painted.tone
-        return [Segment(text, self.tone(tone)), Segment(" " * (chunk.width - cells(text)), self.rich_style)]
+def _between(room: int, after: bool, before: bool) -> str:
+    """The cells between two words: a bracket after or before the one under the cursor, where there is room for it."""
+    return (("]" if after else "").ljust(room - before) + "[" * before)[: max(0, room)]

@@ -12,9 +12,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 
 from core.messages import Comparison, Word
-from tui.results.ranks import GLYPHS
 from tui.results.shown import Shown
-from tui.widgets.bars import STEPS
 
 
 class WordView(ScrollView, can_focus=True):
@@ -30,9 +28,6 @@ class WordView(ScrollView, can_focus=True):
         "words--low",
         "words--mid",
         "words--high",
-        *(f"words--step-{number}" for number in range(len(STEPS))),
-        *(f"words--rank-{number}" for number in range(len(GLYPHS))),
-        *(f"words--{side}-{number}" for side in ("left", "right") for number in (1, 2)),
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "line(-1)", "Up", show=False, id="words.up", tooltip="Go up one line."),

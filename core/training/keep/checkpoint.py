@@ -36,12 +36,23 @@ def model_files(net: Any, tokenizer: Path, half: bool = False) -> dict[str, byte
         tensors = {name: tensor.half() for name, tensor in tensors.items()}
     described = tokenizer / "tokenizer_config.json"
     words = json.loads(described.read_bytes()) if described.is_file() else {}
+    vocabulary = (tokenizer / "tokenizer.json").read_bytes()
+    config = net.config() | {"dtype": "float16" if half else "float32"}
+    if net.kind == "causal":
+        config |= _ends(vocabulary, words)
     return {
         "model.safetensors": safetensors.save(tensors, {"format": "pt"}),
-        "config.json": _json(net.config() | {"dtype": "float16" if half else "float32"}),
-        "tokenizer.json": (tokenizer / "tokenizer.json").read_bytes(),
+        "config.json": _json(config),
+        "tokenizer.json": vocabulary,
         "tokenizer_config.json": _json(words | {"model_max_length": net.context}),
     }
+
+
+def _ends(vocabulary: bytes, words: dict[str, Any]) -> dict[str, int]:
+    """The ids of a text's first and last token, for config.json: GPT-2's own, 50256, are none of a small vocabulary."""
+    ids = {token["content"]: token["id"] for token in json.loads(vocabulary).get("added_tokens", [])}
+    tokens = {f"{role}_token_id": words.get(f"{role}_token") for role in ("bos", "eos")}
+    return {name: ids[token] for name, token in tokens.items() if isinstance(token, str) and token in ids}
 
 
 def write_model(net: Any, tokenizer: Path, folder: Path, half: bool = False) -> None:

@@ -176,9 +176,10 @@ class ComparePane(ScanningPane):
         """Give every widget what it shows."""
         now, seen = self.now(), self.seen
         counting = self.has_class("-counting")
-        for name, on_ in (("-wide", self.wide), ("-beside", self.beside), ("-three", len(self.names) > 2),
-                          ("-text", seen != "table"), ("-alone", seen == "text")):  # fmt: skip
-            self.set_class(on_, name)
+        self.update_classes(  # at once: each change of a class styles everything in the pane anew
+            {"-wide": self.wide, "-beside": self.beside, "-three": len(self.names) > 2,
+             "-text": seen != "table", "-alone": seen == "text", "-refused": bool(self.refused)}
+        )  # fmt: skip
         text, table = self.query_one(TextView), self.query_one(WordTable)
         text.alone = seen == "text"
         for view, on_ in ((text, seen != "table"), (table, seen != "text")):
