@@ -19,8 +19,8 @@ from core.scan.passages import Passage, drawn, fitting
 from core.scan.source import Piece, Source, find
 from core.text.words import cut
 
-TOGETHER = 64
-"""Passages that are scored at once."""
+FIRST, TOGETHER = 8, 64
+"""Passages that are scored at once: few at first, so that there soon is something to see, and ever more."""
 MOST_TOP, MOST_DRAWN = 5_000, 100_000
 OFTEN = 1.0
 """Seconds between two partial results."""
@@ -76,11 +76,11 @@ class _Scan:
         )  # fmt: skip
         scored = time.monotonic()
         batch: list[tuple[Piece, Passage]] = []
-        before = 0
+        before, room = 0, FIRST
         for done, piece in work.pieces:
-            if len(batch) >= TOGETHER:
+            if len(batch) >= room:
                 self._score(batch, before, done, work.total, scored)
-                batch, before = [], done
+                batch, before, room = [], done, min(2 * room, TOGETHER)
                 if time.monotonic() - self._shown >= OFTEN:
                     show(self._hits(complete=False))
                     self._shown = time.monotonic()

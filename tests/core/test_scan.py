@@ -120,6 +120,7 @@ def test_batches_change_nothing_and_partial_results_come(
 ) -> None:
     monkeypatch.setattr("core.scan.passages.WORDS", 6)
     whole, parts, told = run(two), [], []
+    monkeypatch.setattr(scanning, "FIRST", 1)
     monkeypatch.setattr(scanning, "TOGETHER", 2)
     monkeypatch.setattr(scanning, "OFTEN", 0.0)
     again = run(two, show=parts.append, report=lambda *one: told.append(one))

@@ -21,6 +21,8 @@ class Gap:
     values: Sequence[float | None]
     more: str
     """The sign of a word whose number is over nothing: ▸ or ◂, the other of which is for those under it."""
+    sides: tuple[str, str]
+    """What ◂ and ▸ say of a word."""
 
 
 def difference(word: Word, pair: tuple[str, str]) -> float | None:
@@ -46,12 +48,13 @@ class _Differences(Sequence[float | None]):
 
 def between(comparison: Comparison, pair: tuple[str, str]) -> Gap:
     """The second model's bits minus the first's: ◂ the first found the word easier, ▸ the second."""
-    return Gap(f"{label(pair[1])}−{label(pair[0])}", _Differences(comparison.words, pair), "◂")
+    easier = f"{label(pair[0])} easier", f"{label(pair[1])} easier"
+    return Gap(f"{label(pair[1])}−{label(pair[0])}", _Differences(comparison.words, pair), "◂", easier)
 
 
 def gained(name: str, values: Sequence[float | None]) -> Gap:
     """What a model gained from the right side: ▸ where it helped, ◂ where it did harm."""
-    return Gap(f"{label(name)} gain", values, "▸")
+    return Gap(f"{label(name)} gain", values, "▸", ("it did harm", "it helped"))
 
 
 def masked(comparison: Comparison) -> list[str]:

@@ -36,4 +36,4 @@ def legend(shown: Shown) -> str:
     """The glyphs of this way of painting, in words."""
     if shown.colour == "rank":
         return ranks.legend(shown.limits)
-    return arrows() if shown.colour == "difference" and shown.gap else bars.legend()
+    return arrows(*shown.gap.sides) if shown.colour == "difference" and shown.gap else bars.legend()

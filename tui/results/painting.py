@@ -52,6 +52,6 @@ def apart(value: float | None, more: str) -> Paint:
     return Paint(LARGE[sign] if large else sign, f"{value:+.1f}", f"{'left' if sign == '◂' else 'right'}-{1 + large}")
 
 
-def arrows() -> str:
-    """The signs of a difference in words."""
-    return f"· under {CLEAR:.0f} bit  ◂▸ from {CLEAR:.0f}  ◀▶ from {STRONG:.0f}"
+def arrows(left: str, right: str) -> str:
+    """The signs of a difference in words; `left` and `right`: what the two sides mean."""
+    return f"◂ {left}  ▸ {right}  · under {CLEAR:.0f} bit  ◀▶ from {STRONG:.0f}"

@@ -57,7 +57,7 @@ class ComparePane(ScanningPane):
         f"{bars.legend()}\nColours follow the same steps: one each in the text, and in the bars three, from 0, 2 and 7 "
         f"bits. A bar is full at {bars.FULL:.0f} bits; ▸ or ▴ at its end: there are more.\n"
         "Coloured by rank (c): ▁ ▃ ▅ ▇ for up to 10, 100, 1000 and more; b changes the steps.\n"
-        f"Coloured by difference (c): {arrows()}\n"
+        f"Coloured by difference (c): {arrows('the first model found the word easier', 'the second')}\n"
         "Δ: bits of the second model minus bits of the first; ◂ the first found it easier, ▸ the second\n"
         "gain: bits from the left alone (cut after the word, two masks) minus bits from both sides; ▸ the right side "
         "helped, ◂ it did harm. It includes BERT's poor left-only reading.\n"
