@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from core.runs import Outcome, RunFile
+from core.runs import Progress, RunFile
 from core.settings import Family, TrainSettings
 
 CREDITS = """\
@@ -69,7 +69,7 @@ def _names(files: Sequence[str]) -> str:
 
 
 def card(
-    name: str, run: RunFile, outcome: Outcome, numbers: Mapping[str, float], parameters: int, examples: Sequence[str],
+    name: str, run: RunFile, done: Progress, numbers: Mapping[str, float], parameters: int, examples: Sequence[str],
     story: Story,
 ) -> str:  # fmt: skip
     """The card of the model `name` as Markdown. `numbers`: see `publish.measure`; `examples`: lines of a list."""
@@ -89,17 +89,18 @@ def card(
         f"- shape: {made.shape.layers} layers of {made.shape.width} (inner {made.shape.inner}), "
         f"{made.shape.vocabulary:,} tokens, windows of {made.shape.positions}",
         f"- windows: {WINDOWS[made.frame]}",
-        f"- read: {outcome.tokens:,} input tokens in {outcome.step:,} steps of {made.rows} windows, seed {made.seed}",
+        f"- read: {done.tokens:,} input tokens in {done.step:,} steps of {made.rows} windows, seed {made.seed}",
         f"- AdamW, rate {made.lr:g}, {made.warmup} steps of warm-up, cosine to zero, clip {made.clip:g}, "
         f"weight decay {made.weight_decay:g}, dropout {made.dropout:g}",
     ]
     if made.causal_start:
+        causal = f"{done.switch / max(1, done.steps):.1%}".replace(".0%", "%")
         lines += [
-            f"- the first {made.causal_start:.0%} of the steps were causal (a causal mask, every next token a target);",
+            f"- the first {causal} of the steps were causal (a causal mask, every next token a target);",
             f"  then masked, {made.mask_from:.0%} of the tokens falling to {made.mask_to:.0%}, all replaced by [MASK]",
         ]
     lines += [
-        f"- {outcome.seconds / 3600:.1f} hours on {run.device}, torch {run.versions.get('torch', '?')}, "
+        f"- {done.seconds / 3600:.1f} hours on {run.device}, torch {run.versions.get('torch', '?')}, "
         f"{made.threads or 'all'} thread(s)",
         "",
         story.trials,

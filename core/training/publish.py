@@ -17,7 +17,7 @@ from safetensors.torch import load_file
 
 from core import paths
 from core.errors import UserError
-from core.runs import Outcome, Progress, Run
+from core.runs import Progress, Run
 from core.settings import TrainSettings
 from core.text import stream
 from core.text.stream import Stream
@@ -47,13 +47,12 @@ def publish(run: Run, folder: Path, story: Story | None = None) -> dict[str, flo
 
     Without a `story` it is one of the trio, of the size "small". Raises UserError when there is none.
     """
-    file, outcome = run.file(), run.outcome()
+    file = run.file()
     newest, _ = checkpoint.newest(run.folder)
     if newest is None:
         raise UserError(f"The run {run.id} has no checkpoint.", hint="Let it go on first.")
     settings = file.settings
     done = msgspec.json.decode((newest / "state.json").read_bytes(), type=Progress)
-    outcome = outcome or Outcome(status="stopped", step=done.step, tokens=done.tokens, seconds=done.seconds)
     family = NETS[settings.family]
     net = family.from_tensors(weights.config(settings), load_file(newest / "model.safetensors"))
     folder.mkdir(parents=True, exist_ok=True)
@@ -76,7 +75,7 @@ def publish(run: Run, folder: Path, story: Story | None = None) -> dict[str, flo
     parameters = sum(parameter.numel() for parameter in shipped.parameters())
     learning.note(run, folder)
     story = story or of_trio(settings.family, settings, "small", "")
-    said = card(folder.name, file, outcome, numbers, parameters, examples, story)
+    said = card(folder.name, file, done, numbers, parameters, examples, story)
     (folder / "README.md").write_text(said, "utf-8")
     return numbers
 
