@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from core.claims.own_run import SHORTER, knobs_of
 from core.claims.plan import Calculation, Decision, Knob, Measured, Plan
 from core.messages.findings import Chart, Knobs, Line
 
@@ -15,8 +16,6 @@ STATED = {"gpt1": 32_000, "bert": 128_000}
 WORDS = {"gpt1": 800e6, "bert": 3.3e9}
 """Words in the training texts (Devlin et al. 2019, A.2 and A.4)."""
 ONE_LENGTH = "one-length"
-SHORTER = 4
-"""Times that a short window of the reader's own run goes into a full one."""
 NAMES = {"gpt1": "GPT-1", "bert_one_length": "BERT, claimed", "bert": "BERT, schedule", "own": "your run"}
 """What the recipes are called on screen."""
 
@@ -164,4 +163,5 @@ PLAN = Plan(
     seconds=1,
     thorough_seconds=1,
     calculate=calculate,
+    of_run=knobs_of,
 )  # fmt: skip

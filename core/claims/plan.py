@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import UserError
 from core.messages.findings import Chart, Knobs, Number, Verdict
+
+if TYPE_CHECKING:
+    from core.runs import Progress, RunFile
 
 
 class Decision(NamedTuple):
@@ -27,6 +30,14 @@ class Calculation(NamedTuple):
     rows: Mapping[str, tuple[float, ...]]
     """By what they are about; one number a column."""
     charts: list[Chart]
+
+
+class OfRun(NamedTuple):
+    """The knobs with which a person's own run is what is reckoned with."""
+
+    knobs: Mapping[str, float | str]
+    told: str
+    """What of the run they are, in one clause."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +97,8 @@ class Plan:
     thorough_seconds: float = 600
     calculate: Callable[[Knobs], Calculation] | None = None
     """What settled knobs come to before anything is measured, in well under a millisecond: it is shown as they turn."""
+    of_run: Callable[[RunFile, Progress | None], OfRun] | None = None
+    """The knobs with which a person's own run is what it measures. Raises UserError for a run that has none yet."""
 
     def settle(self, thorough: bool, given: Mapping[str, float | str]) -> Knobs:
         """Every knob with its value: the given one, else that of the form. Raises UserError for what does not fit."""

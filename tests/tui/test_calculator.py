@@ -48,7 +48,7 @@ async def test_a_budget_follows_what_is_typed_and_its_bars_with_it() -> None:
     async with lab.run_test(size=(100, 60)) as pilot:
         await settle(pilot)
         await go_to(pilot, "C10")
-        await pilot.press("tab")
+        await pilot.press("tab", "v", "v")
         await see(pilot, "10,035,200", "your run tokens")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(lab.screen, Entry))

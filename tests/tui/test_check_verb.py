@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from core.claims import every
+from core.claims import budget, every
 from core.claims.plan import Decision, Knob, Plan
 from tests.fake_engine import FOREVER, REFUSED
 from tests.tui.command_line import ENGINE, Screen, Shell
 from tests.tui.findings import finding
+from tests.tui.made_runs import make
 from tui.findings import archive
 
 KNOB = Knob("windows", "how many", 200, 2000, low=1, high=5000)
@@ -98,11 +99,24 @@ def test_a_finding_that_cannot_be_kept_is_printed_all_the_same(check: Any, home:
         (["C1", "--set", "windows=20"], "C1 has no knob windows"),
         (["--set", "control=half"], "Choose from none, untrained"),
         (["C7", "--seed", "-1"], "--seed"),
+        (["C7", "--run", "mine"], "only C10 takes its knobs from a run"),
     ],
 )
 def test_what_cannot_be_is_2_before_an_engine_starts(check: Any, words: list[str], said: str) -> None:
     done = check(*words)
     assert done.code == 2 and said in done.err and done.out == "" and kept() == []
+
+
+def test_the_budget_of_a_run_of_ones_own(check: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(every, "PLANS", PLANS | {"C10": budget.PLAN})
+    none = check("C10", "--run", "mine")
+    assert none.code == 2 and "There is no run called mine" in none.err and kept() == []
+    make("mine")
+    done = check("C10", "--run", "mine", "--set", "asked=50", "--json")
+    assert done.code == 0 and "C10 has the knobs of mine: the 1,000 steps that are planned" in done.err
+    knobs = json.loads(done.out)["knobs"]
+    assert (knobs["steps"], knobs["batch"], knobs["length"], knobs["parameters"]) == (1000, 16, 64, 0.402112)
+    assert knobs["asked"] == 50, "what is said by hand comes before the run"
 
 
 def test_the_list_has_the_verdicts_and_of_a_claim_everything(check: Any) -> None:

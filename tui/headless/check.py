@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -34,6 +34,10 @@ def check(
         typer.Option("--set", help="Change a knob of the experiments that have it.", metavar="KNOB=VALUE",
                      show_default=False),
     ] = None,
+    run: Annotated[
+        str, typer.Option("--run", help="Set the knobs of C10 as this run of yours has them: its id or its name.",
+                          metavar="RUN", show_default=False),
+    ] = "",
     listed: Annotated[
         bool, typer.Option("--list", help="List the claims; of a CLAIM its rule, its knobs and its findings.")
     ] = False,
@@ -52,7 +56,11 @@ def check(
 
         listing.show(plans, bool(claims), as_json)
         return
-    asked = Asked(thorough, seed, _knobs(plans, thorough, changed or []))
+    knobs = _knobs(plans, thorough, changed or [])
+    if run:
+        for plan, found in _of_run(plans, run):
+            knobs[plan.claim] = {**found, **knobs[plan.claim]}
+    asked = Asked(thorough, seed, knobs)
     work = _Work(asked, len(plans) > 1, as_json)
     raise typer.Exit(work.do(context.obj, plans))
 
@@ -85,6 +93,22 @@ def _knobs(plans: Sequence[Plan], thorough: bool, changed: Sequence[str]) -> dic
         settled = plan.settle(thorough, mine)
         found[plan.claim] = {name: settled[name] for name in mine}
     return found
+
+
+def _of_run(plans: Sequence[Plan], reference: str) -> Iterator[tuple[Plan, Mapping[str, float | str]]]:
+    """The knobs that a run gives the plans that take some. Raises UserError where none of them does."""
+    from core import runs
+    from tui.clean import clean
+
+    taking = [(plan, plan.of_run) for plan in plans if plan.of_run]
+    if not taking:
+        raise typer.BadParameter("only C10 takes its knobs from a run.", param_hint="--run")
+    run = runs.find(reference)
+    for plan, of_run in taking:
+        found = of_run(run.file(), run.progress())
+        sys.stderr.write(clean(f"{plan.claim} has the knobs of {run.id}: {found.told}.") + "\n")
+        settled = plan.settle(False, found.knobs)
+        yield plan, {name: settled[name] for name in found.knobs}
 
 
 @dataclass

@@ -112,7 +112,7 @@ class ExperimentView(VerticalScroll):
         ended = bool(before and before.busy) and not state.busy
         if (began or ended) and self.app.size.height < TALL:  # what matters now is out of sight, or nearly
             self.call_after_refresh(self._bring_up, "going" if began else "verdict")
-        elif before and before.plan == state.plan and before.changed != state.changed:
+        elif state.plan.calculate and before and before.plan == state.plan and before.changed != state.changed:
             self.call_after_refresh(self.scroll_to_widget, self.query_one("#sums"), animate=False)
 
     def _bring_up(self, name: str) -> None:

@@ -94,7 +94,9 @@ class ExperimentingPane(SearchingPane):
         over = about.ships if self.contrast and finding is not about.ships else None
         progress, elapsed = (self.progress, time.monotonic() - self._begun) if busy else (None, 0.0)
         said = self.said.get(plan.claim, "")
-        return State(plan, self.turned_knobs.get(plan.claim, {}), finding, where, over, busy, progress, elapsed, said)
+        return State(
+            plan, dict(self.turned_knobs.get(plan.claim, {})), finding, where, over, busy, progress, elapsed, said
+        )
 
     def refill(self) -> None:
         """Bring the experiment's side up to date."""
@@ -203,15 +205,19 @@ class ExperimentingPane(SearchingPane):
         event.stop()
         if (plan := self.plan) is None:
             return
-        changed = self.turned_knobs.setdefault(plan.claim, {})
-        plain = {knob.name: knob.quick for knob in (*plan.knobs, SEED)}
-        if not event.name:
-            changed.clear()
-        elif plain[event.name] == event.value:
-            changed.pop(event.name, None)
+        if event.name:
+            self.turn(plan, event.name, event.value)
         else:
-            changed[event.name] = event.value
+            self.turned_knobs[plan.claim] = {}
         self.refill()
+
+    def turn(self, plan: Plan, name: str, value: float | str) -> None:
+        """Note the value of a knob, where it is not the one that the knob has of itself."""
+        changed = self.turned_knobs.setdefault(plan.claim, {})
+        if value == {knob.name: knob.quick for knob in (*plan.knobs, SEED)}[name]:
+            changed.pop(name, None)
+        else:
+            changed[name] = value
 
     def action_contrast(self) -> None:
         """Lay what ships beside what was measured here, or take it away."""

@@ -18,12 +18,12 @@ from tui.notes import pages as notes
 from tui.notes.known import Known
 from tui.notes.links import REFERENCES
 from tui.notes.markdown import pieces
-from tui.panes.notes.experimenting import ExperimentingPane
+from tui.panes.notes.own_run import OwnRunPane
 from tui.panes.notes.reading import LAB, PAGE
 from tui.panes.notes.searching import SearchField
 from tui.panes.pane import Files
 from tui.widgets.card import Card
-from tui.widgets.experiment import ExperimentView
+from tui.widgets.experiment import TALL, ExperimentView
 from tui.widgets.outline import Outline
 from tui.widgets.reader import Reader
 from tui.words import duration
@@ -32,17 +32,20 @@ WIDE, BROAD = 120, 152
 """Columns from which two things stand side by side, and from which three do."""
 
 
-class NotesPane(ExperimentingPane):
-    """Outline, page and experiment: one of them in a narrow window, two or all three side by side in a wider one."""
+class NotesPane(OwnRunPane):
+    """Outline, page and experiment: two or all three side by side in a wide window. In a narrow one the outline or the
+    page has all the room, until the experiment comes up beneath the page.
+    """
 
     TITLE = "Notes"
     ABOUT = (
         "Ten claims about BERT, GPT-2 and LSTMs, each with a verdict, the reasons, figures with their sources, and "
         "an experiment. r measures the claim in front, in about a minute; watch the chart grow and read the verdict, "
         "then turn a knob with ←→, or type it after enter, and measure again; what follows from the knobs alone is "
-        "shown at once. enter opens a page, tab goes from outline to page to experiment and its heat maps, where "
-        "arrows go from cell to cell, / searches all notes, ←→ choose a link in a page and enter follows it, s shows "
-        "the sources of a claim."
+        "shown at once; f takes the knobs of C10 from a run of yours. enter opens a page, tab goes from outline to "
+        "page to experiment and its heat maps, where arrows go from cell to cell, shift+tab goes the other way, and v "
+        "gives the page or the experiment all the room. / searches all notes, ←→ choose a link in a page and enter "
+        "follows it, s shows the sources of a claim."
     )
     LEGEND = (
         "✓ supported · ✗ refuted · ± mixed, or under conditions · ? the intervals do not decide · ◆ bookmark · "
@@ -52,15 +55,20 @@ class NotesPane(ExperimentingPane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "tab",
-            "switch",
+            "switch(1)",
             "Next part",
             id="notes.switch",
             tooltip="From outline to page to experiment, to its heat maps.",
         ),
+        Binding("v", "view", "View", id="notes.view", tooltip="Page and experiment together, or one of them alone."),
+        Binding(
+            "shift+tab", "switch(-1)", "Part before", show=False, id="notes.switch-back", tooltip="The other way round."
+        ),
         Binding("escape", "leave", "Outline", show=False, id="notes.leave", tooltip="Close the search; the outline."),
     ]
     DEFAULT_CSS = """
-    NotesPane #body { height: 1fr; }
+    NotesPane #body { height: 1fr; layout: vertical; }
+    NotesPane.-wide #body { layout: horizontal; }
     NotesPane #search { height: 2; display: none; }
     NotesPane.-searching #search { display: block; }
     NotesPane #search Horizontal { height: 1; background: $boost; }
@@ -68,21 +76,26 @@ class NotesPane(ExperimentingPane):
     NotesPane SearchField { width: 1fr; background: transparent; }
     NotesPane #search #found { width: 1fr; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     NotesPane Outline { width: 1fr; height: 1fr; }
-    NotesPane Reader { width: 1fr; display: none; }
-    NotesPane ExperimentView { width: 1fr; display: none; }
+    NotesPane Reader { width: 1fr; height: 1fr; display: none; }
+    NotesPane ExperimentView { width: 1fr; height: 2fr; display: none; border-top: hkey $panel-lighten-2; }
+    NotesPane.-alone ExperimentView { border-top: none; }
     NotesPane.-reading Outline, NotesPane.-trying Outline { display: none; }
     NotesPane.-reading Reader { display: block; }
-    NotesPane.-trying ExperimentView { display: block; }
+    NotesPane.-trying Reader, NotesPane.-trying ExperimentView { display: block; }
     NotesPane.-wide Outline { width: 52; border-right: vkey $panel-lighten-2; }
     NotesPane.-wide Reader { display: block; }
     NotesPane.-wide.-tried.-reading ExperimentView { display: block; }
     NotesPane.-broad Outline { display: block; width: 46; }
     NotesPane.-broad.-tried ExperimentView { display: block; }
-    NotesPane.-wide ExperimentView { border-left: vkey $panel-lighten-2; }
+    NotesPane.-wide Reader { height: 1fr; }
+    NotesPane.-wide ExperimentView { height: 1fr; border-top: none; border-left: vkey $panel-lighten-2; }
+    NotesPane.-alone.-reading.-tried ExperimentView, NotesPane.-alone.-trying.-tried Reader { display: none; }
     """
 
     def __init__(self, *, id: str = "notes") -> None:
         super().__init__(id=id)
+        self.alone: bool | None = None
+        """Whether page and experiment are shown one at a time; None until a person says so, by `v`."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="search"):
@@ -110,6 +123,7 @@ class NotesPane(ExperimentingPane):
         """Side by side where there is room."""
         self.set_class(event.size.width >= WIDE, "-wide")
         self.set_class(event.size.width >= BROAD, "-broad")
+        self.lay_out()
 
     # --- what the app asks ---------------------------------------------------------------------------------
 
@@ -126,19 +140,27 @@ class NotesPane(ExperimentingPane):
         if self._came_from is not None:
             claim = self.notes[self._came_from].key
             return f"{len(notes.sources(self.notes, claim))} works cited in {claim} are marked. s goes back to it"
-        if self.plan is not None and self.known.get(self.plan.claim, Known()).last is None:
-            return f"r measures {self.plan.claim} here, in about {duration(self.plan.seconds)}"
-        if self.plan is None and not self.has_class(PAGE):
+        if self.plan is not None:
+            new = self.known.get(self.plan.claim, Known()).last is None
+            run = f"r measures {self.plan.claim} here, in about {duration(self.plan.seconds)}" if new else ""
+            return " · ".join(filter(None, (run, self._layout())))
+        if not self.has_class(PAGE):
             return "⏎ opens · claims have the literature's verdict, then ours: r measures it"
         return ""
+
+    def _layout(self) -> str:
+        """What `v` does now, where one thing may hide the other."""
+        if self.has_class("-wide") or not self.has_class(LAB):
+            return ""
+        return "v shows the page above it" if self.has_class("-alone") else "v gives one of the two all the room"
 
     def as_text(self) -> str:
         if self.note is None:
             return ""
         state = self.state()
-        if self.has_class(LAB) and state is not None and state.finding is not None:
-            return "\n".join(text.lines(state.finding, 100)) + "\n"
         reader = self.query_one(Reader)
+        if self.has_class(LAB) and not reader.has_focus and state is not None and state.finding is not None:
+            return "\n".join(text.lines(state.finding, 100)) + "\n"
         if self.note.key == REFERENCES and reader.chosen is not None and (bib := self._bibtex(reader)):
             return bib
         return notes.page(self.note, self.notes)
@@ -166,6 +188,7 @@ class NotesPane(ExperimentingPane):
         if note and note.claim:
             card.show(note, self.known.get(note.key, Known()), self.plan is not None)
         self.set_class(self.plan is not None, "-tried")
+        self.lay_out()
         self.refill()
         if self.plan is None and self.has_class(LAB):
             self.face(PAGE)
@@ -176,26 +199,50 @@ class NotesPane(ExperimentingPane):
         self.set_class(face == LAB, LAB)
         if (rest := self.rest()) is not None:
             rest.focus()
+        self.say()
 
     def uncover(self) -> None:
         """Have the page in sight; the focus stays."""
         self.set_class(True, PAGE)
         self.set_class(False, LAB)
 
-    def action_switch(self) -> None:
-        """From the outline to the page, to the experiment, to each of its heat maps, and round."""
-        lab = self.query_one(ExperimentView)
-        if self.query_one(Reader).has_focus:
-            self.face(LAB if self.plan else "")
-        elif lab.has_focus_within:
-            stops = [lab, *lab.maps()]
-            here = stops.index(self.screen.focused) if self.screen.focused in stops else len(stops)
-            if here + 1 < len(stops):
-                stops[here + 1].focus()
-            else:
-                self.face("")
-        else:
+    def action_switch(self, by: int) -> None:
+        """From the outline to the page, to the experiment, to each of its heat maps, and round; or the other way."""
+        lab, page = self.query_one(ExperimentView), self.query_one(Reader)
+        stops: list[Widget] = [self.query_one(Outline), page, *([lab, *lab.maps()] if self.plan else [])]
+        here = next((at for at, stop in enumerate(stops) if stop.has_focus), 0)
+        to = stops[(here + by) % len(stops)]
+        if to is page and self.together:
+            page.focus()
+        elif to is page:
             self.in_front()
+        else:
+            self.face("" if to is stops[0] else LAB)
+            to.focus()
+
+    @property
+    def together(self) -> bool:
+        """Whether page and experiment are both in sight."""
+        return self.query_one(Reader).display and self.query_one(ExperimentView).display
+
+    def action_view(self) -> None:
+        """Page and experiment together, the page alone, the experiment alone, and round."""
+        together = self.together
+        self.alone = together or self.has_class(PAGE)
+        self.lay_out()
+        self.face(PAGE if together else LAB)
+
+    def lay_out(self) -> None:
+        """Have page and experiment together, but where knobs and what follows from them would not fit in beneath."""
+        small = not self.has_class("-wide") and self.app.size.height < TALL
+        crowded = small and self.plan is not None and self.plan.calculate is not None
+        self.set_class(crowded if self.alone is None else self.alone, "-alone")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer a view only where there is something beside the page."""
+        if action == "view":
+            return self.plan is not None
+        return super().check_action(action, parameters)
 
     def action_leave(self) -> None:
         """Close the search if it is open; else a step back, to the outline in the end."""
