@@ -1,9 +1,10 @@
-"""Write the numbers of the bundled models into their cards and the README, from the result files that ship.
+"""Write the numbers of the models that ship into their cards and the README, from the result files that ship.
 
 .venv/bin/python -m docs.cards [EVALUATION.JSON]
 
 With a file, it becomes the one that ships, without the folders that its sets lay in.
-The blocks stand between `<!-- evaluation -->` and `<!-- end -->`; what stands around them is left alone.
+The blocks stand between `<!-- evaluation -->` or `<!-- positions -->` and `<!-- end -->`; what stands around them is
+left alone.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from pathlib import Path
 import msgspec
 
 from core import paths
-from core.catalogue import BUNDLED
+from core.catalogue import BUNDLED, STUDIED
 from core.messages import Evaluation
 from core.runs import write_atomically
-from docs import sentences
+from docs import positions, sentences
 from docs.answers import decoded
 from tui.evaluations.table import BEST, table
 
@@ -26,7 +27,7 @@ RESULT = paths.assets() / "results" / "evaluation.json"
 README = Path(__file__).parents[1] / "README.md"
 COMMAND = "lookboth eval wiki.valid wiki.test wikitext-2 blimp factbook --models bert,gpt2,lstm"
 BEFORE = "## What it is bad at"
-_BLOCK = re.compile(r"<!-- evaluation -->\n.*?<!-- end -->\n", re.DOTALL)
+EVALUATION, POSITIONS = "evaluation", "positions"
 
 
 def evaluation() -> str:
@@ -68,16 +69,32 @@ def block(name: str) -> str:
     return "<!-- evaluation -->\n" + "\n".join(parts) + "<!-- end -->\n"
 
 
+def of_positions(title: str) -> str:
+    """What the README and the cards of the models of the position claim say of it."""
+    return f"<!-- {POSITIONS} -->\n{title}{positions.table()}<!-- end -->\n"
+
+
+def blocks(name: str) -> dict[str, str]:
+    """The blocks of a model's card by their kind; with an empty name, those of the README."""
+    if name in STUDIED:
+        return {POSITIONS: of_positions("## Accuracy at the end of a window\n\n")}
+    return {EVALUATION: block(name)} | ({} if name else {POSITIONS: of_positions("")})
+
+
 def renewed(text: str, name: str) -> str:
-    """`text` with its block as the result files have it; a card without one gets it before its last sections."""
-    if _BLOCK.search(text):
-        return _BLOCK.sub(lambda _: block(name), text)
-    return text.replace(BEFORE, f"{block(name)}\n{BEFORE}", 1)
+    """`text` with its blocks as the result files have them; a card without one gets it before its last sections."""
+    for kind, new in blocks(name).items():
+        old = re.compile(rf"<!-- {kind} -->\n.*?<!-- end -->\n", re.DOTALL)
+        if old.search(text):
+            text = old.sub(lambda _, new=new: new, text)
+        else:
+            text = text.replace(BEFORE, f"{new}\n{BEFORE}", 1)
+    return text
 
 
 def files() -> dict[Path, str]:
     """Every file with a block, and whose it is."""
-    cards = {paths.assets() / "models" / name / "README.md": name for name in BUNDLED}
+    cards = {paths.assets() / "models" / name / "README.md": name for name in (*BUNDLED, *STUDIED)}
     return {**cards, README: ""}
 
 

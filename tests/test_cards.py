@@ -18,7 +18,8 @@ from docs.answers import decoded
 @pytest.mark.parametrize("path", cards.files(), ids=lambda path: path.parent.name)
 def test_the_numbers_of_a_card_are_those_of_the_files(path: Path) -> None:
     text, name = path.read_text("utf-8"), cards.files()[path]
-    assert cards.block(name) in text and text.count("<!-- evaluation -->") == 1
+    for kind, block in cards.blocks(name).items():
+        assert block in text and text.count(f"<!-- {kind} -->") == 1
     assert cards.renewed(text, name) == text
     assert cards.renewed(text.replace(" | ", " |  ", 9), name) != text.replace(" | ", " |  ", 9)
 

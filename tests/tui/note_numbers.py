@@ -33,6 +33,10 @@ _CODE = re.compile(r"`[^`]*`")
 _PLAIN = re.compile(r"(?<![\w.,])\d(?![\w.,]\w| ?%| (?:times|points)|\w|[²×])")
 
 
+ENDS = ("accuracy", "stop")
+"""What is taken of a sweep's curves at their first two positions and their last."""
+
+
 class Orphan(NamedTuple):
     """A number that nothing vouches for."""
 
@@ -110,12 +114,13 @@ def _sums(claim: str, piece: Piece) -> Iterable[Sum]:
 
 
 def _values(path: Path) -> list[float]:
-    """What a result that ships holds: of a finding its values, bounds and counts, of a sweep its falls and their parts.
+    """What a result that ships holds: of a finding its values, bounds and counts, of a sweep its falls and its ends.
 
     Shares also as percentages.
     """
     content = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    found = [content.get(part, {}) for part in ("measured", "falls", "waterfalls")]
+    found: list[object] = [content.get(part, {}) for part in ("measured", "falls", "waterfalls")]
+    found += [one[what][at] for one in content.get("series", {}).values() for what in ENDS for at in (0, 1, -1)]
     kept = [real for part in found for real in _inside(part)]
     return [*kept, *(100 * real for real in kept if abs(real) <= 1)]
 
