@@ -17,6 +17,7 @@ from tests.tui.notes_lab import PLAN, NotesLab, go_to, settle
 from tui.findings import archive
 from tui.panes.notes.own_run import OwnRunPane, own_runs
 from tui.widgets.experiment import ExperimentView
+from tui.widgets.picker import Picker
 from tui.widgets.problem import Problem
 from tui.widgets.run_picker import RunPicker
 
@@ -43,7 +44,7 @@ async def test_the_knobs_are_those_of_the_run_that_is_chosen() -> None:
         await until(pilot, lambda: isinstance(lab.screen, RunPicker))
         await see(pilot, "older", "mine", "600 of 1,000 steps")
         assert isinstance(lab.screen, RunPicker)
-        place = [one.name for one in lab.screen.runs].index("mine")
+        place = [one.name for one, _ in lab.screen.choices].index("mine")
         await pilot.press(*["j"] * place, "enter")
         await until(pilot, lambda: isinstance(lab.focused, ExperimentView))
         await see(pilot, "*steps", "‹   600    ›", "0.402112", "Your run is mine: the 600 steps")
@@ -105,7 +106,7 @@ def test_a_damaged_run_is_passed_over() -> None:
     assert [one.name for one in own_runs()] == ["whole"]
 
 
-@pytest.mark.parametrize("owner", [OwnRunPane, RunPicker])
+@pytest.mark.parametrize("owner", [OwnRunPane, Picker])
 def test_every_binding_has_an_id_and_a_tooltip(owner: type) -> None:
     for binding in vars(owner)["BINDINGS"]:
         assert binding.id and binding.tooltip.endswith(".")

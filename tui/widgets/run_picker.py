@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
-from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import OptionList
-from textual.widgets.option_list import Option
 
 from core.runs import Progress, RunFile
 from tui.text import one_line, plain, shorten
+from tui.widgets.picker import Picker
 from tui.words import short
 
 NAME, ABOUT = 26, 40
@@ -30,36 +24,13 @@ class OwnRun(NamedTuple):
     progress: Progress | None
 
 
-class RunPicker(ModalScreen[OwnRun | None]):
+class RunPicker(Picker[OwnRun]):
     """Answers with a run, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss", "Close", id="run_picker.close", tooltip="Leave everything as it is."),
-        Binding("j", "list('cursor_down')", "Down", show=False, id="run_picker.down", tooltip="The next one."),
-        Binding("k", "list('cursor_up')", "Up", show=False, id="run_picker.up", tooltip="The one before."),
-    ]
-    DEFAULT_CSS = """
-    RunPicker { align: center middle; }
-    RunPicker OptionList { height: auto; max-height: 16; background: transparent; border: none; }
-    """
+    VERB = "takes it"
 
     def __init__(self, title: str, runs: Sequence[OwnRun]) -> None:
-        super().__init__()
-        self.heading, self.runs = title, runs
-
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog") as box:
-            box.border_title = Content(self.heading)
-            box.border_subtitle = "enter takes it · esc closes"
-            yield OptionList(*(Option(line(one)) for one in self.runs), compact=True, markup=False)
-
-    def action_list(self, name: str) -> None:
-        """Go through the list."""
-        getattr(self.query_one(OptionList), f"action_{name}")()
-
-    @on(OptionList.OptionSelected)
-    def _chosen(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self.runs[event.option_index])
+        super().__init__(title, [(one, line(one)) for one in runs])
 
 
 def line(run: OwnRun) -> Content:
