@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 from textual.widgets import Static
 
 from core.claims import budget, every, size
@@ -74,15 +75,20 @@ async def test_a_slider_is_clicked() -> None:
         await see(pilot, "▸ feed forward")
 
 
+async def with_a_map(pilot: Pilot[None], lab: NotesLab) -> None:
+    """C7 in front, measured, and the focus on its experiment."""
+    await settle(pilot)
+    await go_to(pilot, "C7")
+    lab.notes.known["C7"] = Known().with_new(finding(), 0.0)
+    lab.notes.turned()
+    await pilot.press("tab")
+    await until(pilot, lambda: lab.notes.query_one(ExperimentView).maps())
+
+
 async def test_a_heat_map_has_a_cursor_that_says_where_it_is() -> None:
     lab = NotesLab()
     async with lab.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        await go_to(pilot, "C7")
-        lab.notes.known["C7"] = Known().with_new(finding(), 0.0)
-        lab.notes.turned()
-        await pilot.press("tab")
-        await until(pilot, lambda: lab.notes.query_one(ExperimentView).maps())
+        await with_a_map(pilot, lab)
         assert "column 1" not in shown(lab)
         await pilot.press("tab")
         await until(pilot, lambda: isinstance(lab.focused, HeatMap))
@@ -102,12 +108,7 @@ async def test_a_heat_map_has_a_cursor_that_says_where_it_is() -> None:
 async def test_the_pointer_says_what_it_is_over() -> None:
     lab = NotesLab()
     async with lab.run_test(size=(100, 80)) as pilot:
-        await settle(pilot)
-        await go_to(pilot, "C7")
-        lab.notes.known["C7"] = Known().with_new(finding(), 0.0)
-        lab.notes.turned()
-        await pilot.press("tab")
-        await until(pilot, lambda: lab.notes.query_one(ExperimentView).maps())
+        await with_a_map(pilot, lab)
         heat = lab.notes.query_one(ExperimentView).maps()[0]
         await see(pilot, "▒▒▒▒····")
         await pilot.hover(heat, offset=(3, 2))

@@ -21,6 +21,7 @@ from torch import Tensor
 
 from core.errors import UserError
 from core.runs import Progress
+from core.text.roles import roles
 from core.training.keep import disk
 
 KEEP = 2
@@ -39,7 +40,7 @@ def model_files(net: Any, tokenizer: Path, half: bool = False) -> dict[str, byte
     vocabulary = (tokenizer / "tokenizer.json").read_bytes()
     config = net.config() | {"dtype": "float16" if half else "float32"}
     if net.kind == "causal":
-        config |= _ends(vocabulary, words)
+        config |= _ends(tokenizer, vocabulary)
     return {
         "model.safetensors": safetensors.save(tensors, {"format": "pt"}),
         "config.json": _json(config),
@@ -48,11 +49,12 @@ def model_files(net: Any, tokenizer: Path, half: bool = False) -> dict[str, byte
     }
 
 
-def _ends(vocabulary: bytes, words: dict[str, Any]) -> dict[str, int]:
+def _ends(tokenizer: Path, vocabulary: bytes) -> dict[str, int]:
     """The ids of a text's first and last token, for config.json: GPT-2's own, 50256, are none of a small vocabulary."""
     ids = {token["content"]: token["id"] for token in json.loads(vocabulary).get("added_tokens", [])}
-    tokens = {f"{role}_token_id": words.get(f"{role}_token") for role in ("bos", "eos")}
-    return {name: ids[token] for name, token in tokens.items() if isinstance(token, str) and token in ids}
+    found = roles(tokenizer, ids.get, {number: token for token, number in ids.items()}.get)
+    ends = {"bos_token_id": found.start, "eos_token_id": found.end}
+    return {name: number for name, number in ends.items() if number is not None}
 
 
 def write_model(net: Any, tokenizer: Path, folder: Path, half: bool = False) -> None:
