@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
-from core.models.nets.parts import linear
 from core.scoring import batches, tokens
 from core.settings import TrainSettings
 
@@ -104,7 +104,7 @@ def multiply(wanted: Counter[tuple[int, ...]]) -> int:
         weight = right[0].T.contiguous()
         for _ in range(count):
             if many == 1:
-                linear(left[0], weight, None)
+                F.linear(left[0], weight)
             else:
                 torch.bmm(left, right)
         flops += 2 * many * rows * inner * outer * count

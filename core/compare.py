@@ -10,7 +10,7 @@ from core.models.model import Model
 from core.predict import sight
 from core.scoring.causal import steps as causal_steps
 from core.scoring.causal import surprisals
-from core.scoring.masked import Pieces, pseudo_log_likelihoods
+from core.scoring.masked import pieces, pseudo_log_likelihoods
 from core.scoring.masked import steps as masked_steps
 from core.scoring.tokens import TokenScore, bits
 from core.text.align import Group, align
@@ -45,7 +45,7 @@ def compare(
         def report(tokens: int, of: int, base: int = base, name: str = name) -> None:
             progress(base + tokens, total, f"scoring {name}")
 
-        columns[name] = score(model, name, [(encodings[name], groups)], top, pll, first_token, report)[0]
+        columns[name] = score(model, name, [(text, encodings[name], groups)], top, pll, first_token, report)[0]
         done += len(encodings[name].ids)
     words = [
         Word(
@@ -75,38 +75,39 @@ def method_of(model: Model, pll: PLL, first_token: FirstToken) -> Method:
 def score(
     model: Model,
     name: str,
-    texts: Sequence[tuple[Tokens, list[Group]]],
+    texts: Sequence[tuple[str, Tokens, list[Group]]],
     top: int,
     pll: PLL,
     first_token: FirstToken,
     report: Callable[[int, int], None],
 ) -> list[list[WordScore]]:
     """The score of every group of several texts under the model that the groups call `name`, all in common batches."""
-    ids = [encoding.ids for encoding, _ in texts]
-    ranges = [[group.tokens[name] for group in groups] for _, groups in texts]
+    ids = [encoding.ids for _, encoding, _ in texts]
+    ranges = [[group.tokens[name] for group in groups] for _, _, groups in texts]
     keep = [[0] * len(tokens) for tokens in ids]
     for row, words in zip(keep, ranges, strict=True):
-        for number, pieces in enumerate(words):
-            if pieces:
-                row[pieces.start] = top if number < LISTED else min(top, 1)
+        for number, word in enumerate(words):
+            if word:
+                row[word.start] = top if number < LISTED else min(top, 1)
     scores: Sequence[Sequence[TokenScore | None]]
     if model.identity.kind == "masked":
-        scores = pseudo_log_likelihoods(model, list(map(Pieces, ids, ranges)), keep, pll, report)
+        read = [pieces(text, encoding) for text, encoding, _ in texts]
+        scores = pseudo_log_likelihoods(model, read, keep, pll, report)
     else:
         scores = surprisals(model, ids, keep, first_token, report)
     # What stands to the right is cut off or hidden by these methods.
     left = model.identity.kind == "masked" and pll in ("left_only", "left_masked")
     saw = "left" if left else sight(model.identity.kind)
     return [
-        [_word(model, encoding, pieces, scores[number], saw) for pieces in ranges[number]]
-        for number, (encoding, _) in enumerate(texts)
+        [_word(model, encoding, word, scores[number], saw) for word in ranges[number]]
+        for number, (_, encoding, _) in enumerate(texts)
     ]
 
 
-def _word(model: Model, encoding: Tokens, pieces: range, scores: Sequence[TokenScore | None], saw: Sight) -> WordScore:
+def _word(model: Model, encoding: Tokens, word: range, scores: Sequence[TokenScore | None], saw: Sight) -> WordScore:
     """The score of one word from those of its pieces; none where a piece has none."""
-    shown = [model.tokenizer.show(encoding.ids[index]) for index in pieces]
-    mine = [scores[index] for index in pieces]
+    shown = [model.tokenizer.show(encoding.ids[index]) for index in word]
+    mine = [scores[index] for index in word]
     known = [score for score in mine if score is not None]
     if not known or len(known) < len(mine):
         mark: Mark = "dropped" if not mine else "first"
@@ -118,7 +119,7 @@ def _word(model: Model, encoding: Tokens, pieces: range, scores: Sequence[TokenS
         saw=saw,
         top=known[0].top,
         entropy_bits=known[0].entropy,
-        mark="unknown" if any(encoding.unknown[index] for index in pieces) else "",
+        mark="unknown" if any(encoding.unknown[index] for index in word) else "",
     )
 
 

@@ -14,7 +14,6 @@ from core.messages import Choice, Pairing, Preference, Side, Step
 from core.models.model import Model
 from core.rescore import PLL_USED, first_token, must_fit
 from core.scoring import causal, masked
-from core.scoring.masked import Pieces
 from core.scoring.tokens import bits
 from core.text.align import Group, align
 from core.text.tokens import Tokens
@@ -51,7 +50,7 @@ def pair(models: dict[str, Model], good: str, bad: str, progress: Progress) -> P
         def report(tokens: int, of: int, base: int = done, name: str = name) -> None:
             progress(base + tokens, total, f"judging with {name}")
 
-        columns[name] = _columns(model, name, read[name], groups, report)
+        columns[name] = _columns(model, name, texts, read[name], groups, report)
         done += sum(len(one.ids) for one in read[name])
     steps = _steps(texts, groups, columns)
     return Pairing(
@@ -67,6 +66,7 @@ def pair(models: dict[str, Model], good: str, bad: str, progress: Progress) -> P
 def _columns(
     model: Model,
     name: str,
+    texts: Sequence[str],
     encodings: Sequence[Tokens],
     groups: Sequence[Sequence[Group]],
     report: Callable[[int, int], None],
@@ -76,7 +76,7 @@ def _columns(
     words = [[group.tokens[name] for group in some] for some in groups]
     found: Sequence[Sequence[float | None]]
     if model.identity.kind == "masked":
-        found = masked.logprobs(model, list(map(Pieces, ids, words)), PLL_USED, report)
+        found = masked.logprobs(model, list(map(masked.pieces, texts, encodings)), PLL_USED, report)
     else:
         first, second = causal.logprobs(model, ids, first_token(model), report)
         shared = sum(1 for _ in takewhile(lambda both: both[0] == both[1], zip(*ids, strict=False)))

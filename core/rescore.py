@@ -15,8 +15,6 @@ from core.errors import UserError
 from core.messages import PLL, FirstToken, Mark, Rescoring, Retold
 from core.models.model import Model
 from core.scoring import causal, masked
-from core.scoring.masked import Pieces
-from core.text.align import align
 from core.text.tokens import Tokens
 
 MOST = 50
@@ -82,11 +80,8 @@ def _sums(
     if model.identity.kind == "causal":
         found = causal.logprobs(model, [one.ids for one in encodings], first_token(model), report)
         return [math.fsum(value for value in row if value is not None) for row in found]
-    pieces = [
-        Pieces(one.ids, [group.tokens[""] for group in align(text, {"": one})])
-        for text, one in zip(texts, encodings, strict=True)
-    ]
-    return [math.fsum(row) for row in masked.logprobs(model, pieces, PLL_USED, report)]
+    read = [masked.pieces(text, one) for text, one in zip(texts, encodings, strict=True)]
+    return [math.fsum(row) for row in masked.logprobs(model, read, PLL_USED, report)]
 
 
 def _mark(encoding: Tokens, start: int, end: int) -> Mark:

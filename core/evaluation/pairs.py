@@ -13,9 +13,8 @@ from core.messages import FirstToken, Measure, Rate
 from core.models.model import Model
 from core.rates import rate
 from core.scoring import causal, masked
-from core.scoring.masked import Pieces
+from core.scoring.masked import Pieces, pieces
 from core.scoring.tokens import Report
-from core.text.align import align
 
 TOGETHER = 500
 """Pairs in a part: the work of seconds, half a minute for a masked model on a slow machine."""
@@ -65,8 +64,7 @@ class Likelihoods:
         found, unknown = [], []
         for text in (text for pair in self.pairs for text in pair[:2]):
             tokens = self.model.tokenizer.encode(text)
-            words = align(text, {"": tokens}) if self.model.identity.kind == "masked" else []
-            found.append(Pieces(tokens.ids, [word.tokens[""] for word in words if word.tokens[""]]))
+            found.append(pieces(text, tokens) if self.model.identity.kind == "masked" else Pieces(tokens.ids, []))
             unknown.append(sum(tokens.unknown))
         return found, unknown
 

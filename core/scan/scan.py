@@ -121,7 +121,7 @@ class _Scan:
                 left = f", {about(taken * (total - reached) / reached)} left" if reached else ""
                 self._report(int(reached), total, f"scanning, {self._words:,} words{left}")
 
-            texts = [(passage.encodings[name], passage.groups) for _, passage in batch]
+            texts = [(passage.text, passage.encodings[name], passage.groups) for _, passage in batch]
             columns.append(score(model, name, texts, top, PLL_USED, first_token(model), report))
             base += sum(len(passage.encodings[name].ids) for _, passage in batch)
         for (piece, passage), *both in zip(batch, *columns, strict=True):

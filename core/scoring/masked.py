@@ -11,6 +11,8 @@ from core.models.model import Model
 from core.scoring import batches
 from core.scoring.batches import Row, Rows, Steps, windows
 from core.scoring.tokens import Report, TokenScore, silent, window_of
+from core.text.align import align
+from core.text.tokens import Tokens
 
 AHEAD = 2
 """Masks that `left_only` puts after the word: [SEP] right behind a word tells BERT that a sentence ends there."""
@@ -21,6 +23,14 @@ class Pieces(NamedTuple):
 
     ids: list[int]
     words: list[range]
+
+
+def pieces(text: str, tokens: Tokens) -> Pieces:
+    """`text` as the words that its own tokens make.
+
+    Words that only another model's tokens join stay apart: a model's numbers are the same in any company.
+    """
+    return Pieces(tokens.ids, [word.tokens[""] for word in align(text, {"": tokens}) if word.tokens[""]])
 
 
 def logprobs(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+import tokenizers
 import torch
 
 from core.catalogue import Entry
@@ -21,6 +23,8 @@ from core.models.nets.lstm import Lstm
 from core.scoring.causal import surprisal
 from core.scoring.tokens import bits
 from core.settings import Shape
+from core.text.tokens import Tokenizer
+from core.text.vocabularies import Roles
 from core.training.keep.checkpoint import write_model
 from tests.core.test_score import uneven
 from tests.core.toys import toy
@@ -73,6 +77,17 @@ def test_a_word_of_pieces_takes_the_worst_rank_and_the_first_list() -> None:
     assert first is not None and second is not None
     assert word.pieces == ["c", "##d"] and word.top == first.top
     assert word.rank == max(first.rank, second.rank) and first.rank != second.rank
+
+
+def test_a_model_says_the_same_in_any_company() -> None:
+    """A companion whose one token straddles "a b c" joins the words on screen, not in what BERT is asked."""
+    inner = tokenizers.Tokenizer(tokenizers.models.WordLevel({"[UNK]": 1, "[CLS]": 2, "a b c": 5}, unk_token="[UNK]"))
+    bert, broad = toy("masked", uneven()), toy("causal", uneven())
+    broad = dataclasses.replace(broad, tokenizer=Tokenizer(inner, Roles(2, None, None, 1, None)))
+    alone, beside = run({"bert": bert}, "a b c"), run({"bert": bert, "broad": broad}, "a b c")
+    assert [word.joined for word in alone.words] == [False] * 3 and [word.joined for word in beside.words] == [True]
+    total = sum(word.scores["bert"].surprisal_bits or 0.0 for word in alone.words)
+    assert beside.words[0].scores["bert"].surprisal_bits == pytest.approx(total, abs=1e-6)
 
 
 def test_what_each_saw_and_how_is_said(trio: dict[str, Model]) -> None:

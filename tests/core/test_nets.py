@@ -50,7 +50,7 @@ def batch() -> tuple[torch.Tensor, torch.Tensor]:
 
 
 READING = pytest.mark.parametrize("reading", [torch.no_grad, torch.inference_mode])
-"""While a network learns, and where it only answers: copies then share their first projections, by oneDNN."""
+"""While a network learns, and where it only answers: copies then share their first projections."""
 
 
 @READING

@@ -16,7 +16,6 @@ from core.models.nets.parts import (
     attend_once,
     draw,
     fill,
-    linear,
     one_place_a_row,
     split_heads,
     within,
@@ -47,7 +46,7 @@ class Block(nn.Module):
         """This block's output at one column of each row only: (B, T, width) -> (B, 1, width)."""
         asked = x[torch.arange(len(x), device=x.device), columns][:, None]
         width = x.shape[-1]
-        q = split_heads(linear(asked, self.qkv.weight[:width], self.qkv.bias[:width]), self.heads)
+        q = split_heads(F.linear(asked, self.qkv.weight[:width], self.qkv.bias[:width]), self.heads)
         return self.rest(asked, attend_once(q, x, self.qkv, keep))
 
     def rest(self, x: Tensor, mixed: Tensor) -> Tensor:
@@ -150,7 +149,7 @@ class Bert(nn.Module):
 
     def head(self, x: Tensor) -> Tensor:
         """(N, width) -> logits (N, vocabulary)."""
-        return linear(self.decode(x), *self.output())
+        return F.linear(self.decode(x), *self.output())
 
     def states(self, ids: Tensor, lengths: Tensor | None, rows: Tensor, columns: Tensor) -> Tensor:
         """What `head` reads (N, width) at the places (rows, columns) of ids (B, T), of which `lengths` (B,) are text.

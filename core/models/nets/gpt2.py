@@ -16,7 +16,6 @@ from core.models.nets.parts import (
     attend_once,
     draw,
     fill,
-    linear,
     one_place_a_row,
     split_heads,
     within,
@@ -46,7 +45,7 @@ class Block(nn.Module):
         """This block's output at one column of each row only: (B, T, width) -> (B, 1, width)."""
         normed, width = self.norm_attention(x), x.shape[-1]
         row = torch.arange(len(x), device=x.device)
-        asked = linear(normed[row, columns][:, None], self.qkv.weight[:width], self.qkv.bias[:width])
+        asked = F.linear(normed[row, columns][:, None], self.qkv.weight[:width], self.qkv.bias[:width])
         mixed = attend_once(split_heads(asked, self.heads), normed, self.qkv, within(columns + 1, x.shape[1]))
         return self.rest(x[row, columns][:, None], mixed)
 
@@ -122,7 +121,7 @@ class Gpt2(nn.Module):
 
     def head(self, x: Tensor) -> Tensor:
         """(N, width) -> logits (N, vocabulary)."""
-        return linear(self.decode(x), *self.output())
+        return F.linear(self.decode(x), *self.output())
 
     def states(self, ids: Tensor, lengths: Tensor | None, rows: Tensor, columns: Tensor) -> Tensor:
         """What `head` reads (N, width) at the places (rows, columns) of ids (B, T).

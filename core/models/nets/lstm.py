@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.models.nets.parts import Linear, fill, linear
+from core.models.nets.parts import Linear, fill
 from core.settings import Shape
 
 
@@ -74,7 +74,7 @@ class Lstm(nn.Module):
 
     def head(self, x: Tensor) -> Tensor:
         """(N, width) -> logits (N, vocabulary)."""
-        return linear(self.decode(x), *self.output())
+        return F.linear(self.decode(x), *self.output())
 
     def states(self, ids: Tensor, lengths: Tensor | None, rows: Tensor, columns: Tensor) -> Tensor:
         """What `head` reads (N, width) at the places (rows, columns) of ids (B, T).

@@ -34,38 +34,24 @@ ACTIVATIONS: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tens
     "gelu_pytorch_tanh": (tanh_gelu, tanh_gelu_),
     "relu": (F.relu, torch.relu_),
 }
-"""By the names of Hugging Face: the function, and the one that overwrites what it is given."""
+"""By the names of Hugging Face: the function, and the one that overwrites what it is given, where nothing is learnt."""
 
 for cache in ("LRU_CACHE_CAPACITY", "ONEDNN_PRIMITIVE_CACHE_CAPACITY"):
-    # A product of each shape is kept ready together with memory as large as its result, 1,024 of them by default: a
-    # gigabyte where lengths vary. Both caches read this at the first product; a block of a network has five shapes.
+    # oneDNN, which computes an LSTM here, keeps what it prepared for each shape of input together with memory as large
+    # as the result, 1,024 of them by default: a gigabyte where lengths vary. Both caches read this at first use.
     os.environ.setdefault(cache, "16")
-
-_ONEDNN = getattr(torch.ops.mkldnn, "_linear_pointwise", None)
-"""The product that torch's own compiler puts in the place of F.linear on a CPU. It has no gradient."""
-
-
-def linear(x: Tensor, weight: Tensor, bias: Tensor | None, activation: str = "linear") -> Tensor:
-    """The activation of F.linear: (…, inner) -> (…, outer).
-
-    Where nothing is learnt, a CPU takes oneDNN instead of MKL: in the same float32, 5 to 80 % faster on one without
-    AVX-512. The activation stays outside: within the product, as oneDNN offers it, it costs up to 30 % more.
-    """
-    function, overwriting = ACTIVATIONS[activation]
-    if _ONEDNN is not None and torch.is_inference_mode_enabled() and x.device.type == "cpu" and x.dtype == torch.float:
-        return overwriting(_ONEDNN(x, weight, bias, "none", [], ""))
-    return function(F.linear(x, weight, bias))
 
 
 class Linear(nn.Linear):
-    """A layer and its activation, computed by `linear`."""
+    """A layer and its activation, by its name at Hugging Face: (…, inner) -> (…, outer)."""
 
     def __init__(self, inner: int, outer: int, activation: str = "linear") -> None:
         super().__init__(inner, outer)
         self.activation = activation
 
     def forward(self, x: Tensor) -> Tensor:
-        return linear(x, self.weight, self.bias, self.activation)
+        product, (function, overwriting) = super().forward(x), ACTIVATIONS[self.activation]
+        return (overwriting if torch.is_inference_mode_enabled() and x.device.type == "cpu" else function)(product)
 
 
 def split_heads(x: Tensor, heads: int) -> Tensor:
