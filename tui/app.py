@@ -11,7 +11,7 @@ from textual import on
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.events import Resize
-from textual.filter import LineFilter
+from textual.filter import LineFilter, Monochrome
 from textual.reactive import var
 from textual.screen import ModalScreen, Screen
 from textual.widgets import ContentSwitcher
@@ -20,6 +20,7 @@ from textual.worker import Worker, WorkerState
 from core.errors import UserError
 from core.messages import Notice
 from tui import commands, keep, keys
+from tui.colourless import Colourless
 from tui.engine import Engine, News
 from tui.help import HelpScreen
 from tui.memory import Memory
@@ -85,8 +86,9 @@ class LookbothApp(App[None]):
             self.push_screen(TooSmall())
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """The filters every rendered line goes through; ours is the last."""
-        return [*super().get_line_filters(), self.guard]
+        """The filters every rendered line goes through; the one for what comes from outside is the last."""
+        wanted = (Colourless() if isinstance(one, Monochrome) else one for one in super().get_line_filters())
+        return [*wanted, self.guard]
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What Textual itself offers and no binding of ours does."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
 from typing import ClassVar
 
+from rich.table import Table
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -28,6 +31,9 @@ NAMES = {
     "left": "←",
     "right": "→",
 }
+
+MOST = 20
+"""Columns for the keys of an action; more of them go on a line below."""
 
 
 def keys(binding: Binding) -> str:
@@ -58,9 +64,14 @@ class HelpScreen(ModalScreen[None]):
                 yield Static(Content(self.legend), classes="about")
             for section, group in groupby(self.actions, key=lambda action: action.section):
                 yield Static(Content(section), classes="section")
-                for action in group:
-                    yield Static(self._line(action))
+                yield Static(self._lines(group))
 
-    def _line(self, action: Action) -> Content:
-        about = action.binding.tooltip or action.binding.description
-        return Content.assemble((f" {keys(action.binding):<22} ", "bold"), about)
+    def _lines(self, actions: Iterable[Action]) -> Table:
+        """A line for each action; what it does goes on below itself where it is longer than a line."""
+        lines = Table.grid(padding=(0, 1), expand=True)
+        lines.add_column(width=MOST, style="bold")
+        lines.add_column(ratio=1)
+        for action in actions:
+            about = action.binding.tooltip or action.binding.description
+            lines.add_row(Text(f" {keys(action.binding)}"), Text(about))
+        return lines

@@ -55,7 +55,7 @@ def recall(app: LookbothApp) -> None:
     """Take up what was kept the last time, and remember the theme from now on."""
     for complaint in app.memory.recall():
         app.say(complaint, "warning")
-    if theme := app.memory.theme(app.available_themes, app.console.color_system):
+    if theme := app.memory.theme(app.available_themes, app.console.color_system, not app.no_color):
         app.theme = theme
     app.theme_changed_signal.subscribe(app, lambda theme: app.memory.chose_theme(theme.name))
 

@@ -16,6 +16,7 @@ class Memory:
     def __init__(self) -> None:
         self.preferences = Preferences()
         self.drafts = Drafts()
+        self._needed = ""
         self._changed: set[type[Preferences] | type[Drafts]] = set()
 
     def recall(self) -> list[str]:
@@ -24,15 +25,20 @@ class Memory:
         self.drafts, other = load(Drafts)
         return [complaint for complaint in (one, other) if complaint]
 
-    def theme(self, known: Container[str], colours: str | None) -> str:
-        """The theme to start with, or "" for the default: sixteen colours get the theme that is made of them."""
-        if self.preferences.theme in known:
-            return self.preferences.theme
-        return "ansi-dark" if colours == "standard" and "TEXTUAL_THEME" not in os.environ else ""
+    def theme(self, known: Container[str], colours: str | None, wanted: bool = True) -> str:
+        """The theme to start with, or "" for the default: sixteen colours get the theme that is made of them.
+
+        So does a terminal in which no colours are wanted: that theme marks everything by reverse, bold and underline.
+        """
+        chosen = self.preferences.theme if wanted and self.preferences.theme in known else ""
+        if not chosen and (not wanted or (colours == "standard" and "TEXTUAL_THEME" not in os.environ)):
+            self._needed = "ansi-dark"
+        return chosen or self._needed
 
     def chose_theme(self, name: str) -> None:
-        """Remember the theme."""
-        if name != self.preferences.theme:
+        """Remember the theme. The one that the terminal needed is announced as well, and nobody chose it."""
+        needed, self._needed = self._needed, ""
+        if name not in (needed, self.preferences.theme):
             self.preferences.theme = name
             self._changed.add(Preferences)
 
