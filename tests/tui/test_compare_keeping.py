@@ -53,7 +53,9 @@ async def test_what_changed_since_a_saved_one_is_listed(ships: None, lab: Lookbo
         await pilot.press("D")
         await see(pilot, "What changed since", "then")
         await pilot.press("enter")
-        await see(pilot, "Since then", "GPT-2 is in the new one only.", "All 14 numbers are the same.")
+        await see(
+            pilot, "Against what was saved as then", "GPT-2 is in the new one only.", "All 14 numbers are the same."
+        )
 
 
 async def test_a_file_by_its_path_and_one_that_is_none(ships: None, lab: LookbothApp, tmp_path: Path) -> None:

@@ -177,6 +177,10 @@ async def test_it_is_saved_and_opens_again(lab: LookbothApp, home: Path) -> None
         await pilot.press("enter")
         await see(pilot, "saved as mine")
         assert pane.found == was
+        await pilot.press("ctrl+o")
+        await see(pilot, "with the lab")
+        await pilot.press("end", "enter")
+        await see(pilot, "shipped as trio")
 
 
 async def test_it_exports_and_copies(lab: LookbothApp, home: Path) -> None:

@@ -14,6 +14,7 @@ from core import paths, runs
 from core.errors import UserError
 from core.messages import FORMAT, Comparison, Curves
 from tui.results.files import as_json
+from tui.text import one_line
 
 LONGEST = 80
 """Characters of a name."""
@@ -91,6 +92,10 @@ class Store(Generic[T]):
                 return one
         hint = f"Give a file, or a name of those in {self.folder()}."
         raise UserError(f"There is no {self.noun} {reference}.", hint=hint)
+
+    def origin(self, path: Path) -> str:
+        """Where the result in this file comes from, as a caption says it."""
+        return f"{'shipped' if path.parent == self.shipped() else 'saved'} as {one_line(path.stem)}"
 
     def read(self, path: Path) -> T:
         """What is in a file, whoever wrote it. Raises UserError where it is none."""

@@ -21,7 +21,7 @@ from tui.text import one_line, passage, plain, shorten
 
 
 class SavedPicker(ModalScreen[tuple[str, T] | None], Generic[T]):
-    """Answers with the name and what was saved; the file is read in a thread."""
+    """Answers with what was saved, and where it comes from in words; the file is read in a thread."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Close", id="saved.close", tooltip="Leave everything as it is."),
@@ -81,4 +81,4 @@ class SavedPicker(ModalScreen[tuple[str, T] | None], Generic[T]):
         except UserError as error:
             self._note(str(error))
         else:
-            self.dismiss((path.stem, found))
+            self.dismiss((self.store.origin(path), found))

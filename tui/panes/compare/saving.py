@@ -14,7 +14,6 @@ from core.messages import Comparison
 from tui.panes.compare.asking import METHODS, AskingPane
 from tui.results import comparisons
 from tui.results.differences import as_table, differences
-from tui.text import one_line
 from tui.widgets.entry import Entry
 from tui.widgets.problem import Problem
 from tui.widgets.saved_picker import SavedPicker
@@ -59,7 +58,7 @@ class SavingPane(AskingPane):
     def _opened(self, found: tuple[str, Comparison] | None) -> None:
         if found is None:
             return
-        name, comparison = found
+        origin, comparison = found
         with self.prevent(TextArea.Changed):
             self.take(comparison.text)
         if self.asked == self.field.value:
@@ -68,7 +67,7 @@ class SavingPane(AskingPane):
         self.method = next((one for one in METHODS if one in used), self.method)
         self.live = True  # so that a new engine does not replace it unasked
         self.refused = ""
-        self.take_up(comparison, f"saved as {one_line(name)}")
+        self.take_up(comparison, origin)
 
     def action_against(self) -> None:
         if (comparison := self.comparison) is None:
@@ -81,6 +80,6 @@ class SavingPane(AskingPane):
 
         self.app.push_screen(SavedPicker("What changed since…", comparisons.STORE), lay)
 
-    async def _lay(self, name: str, old: Comparison, new: Comparison) -> None:
+    async def _lay(self, origin: str, old: Comparison, new: Comparison) -> None:
         table = await asyncio.to_thread(lambda: as_table(differences(old, new)))
-        self.app.push_screen(Sheet(Content(f"Since {one_line(name)}"), table))
+        self.app.push_screen(Sheet(Content(f"Against what was {origin}"), table))

@@ -16,7 +16,6 @@ from core.messages import Cancelled, Curves, Failed, Partial, Sweep, Sweeping, S
 from tui.engine import AnyFinal
 from tui.panes.apart import ApartPane
 from tui.sweeps import kept
-from tui.text import one_line
 from tui.widgets.entry import Entry
 from tui.widgets.problem import Problem
 from tui.widgets.saved_picker import SavedPicker
@@ -140,6 +139,6 @@ class AskingPane(ApartPane):
                 if SLOT in self.open:
                     self.action_stop()
                 self.said = ""
-                self.take(chosen[1], f"saved as {one_line(chosen[0])}")
+                self.take(chosen[1], chosen[0])
 
         self.app.push_screen(SavedPicker("Saved sweeps", kept.STORE), show)
