@@ -75,7 +75,7 @@ SUMS = (
     Sum("C7", "One part of the fall", "", {"99": 100 - 1, "50": fmean(range(1, 100))}),
     Sum(
         "C7",
-        "BERT over five runs",
+        "BERT, four models",
         "95",
         {
             "0": 0, "0.025": fmean(BERT_AT[0]), "0.014": FIRST[0], "0.042": FIRST[1],
@@ -84,7 +84,7 @@ SUMS = (
     ),
     Sum(
         "C7",
-        "GPT-2 over three runs",
+        "GPT-2, two sizes",
         "1 2 95",
         {
             "0.051": fmean(GPT_AT[1]), "0.148": fmean(GPT_AT[2]), "0.378": fmean(GPT_AT[99]),
