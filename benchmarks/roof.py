@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import Any, NamedTuple
 
@@ -95,17 +96,37 @@ def scoring(config: dict[str, Any], texts: list[int]) -> Counter[tuple[int, ...]
     return found
 
 
+class Factors(NamedTuple):
+    """What is multiplied, `count` times: left (many, rows, inner) by right (many, inner, outer)."""
+
+    left: Tensor
+    right: Tensor
+    count: int
+
+    def flops(self) -> int:
+        return 2 * self.left.numel() * self.right.shape[-1] * self.count
+
+
+def factors(wanted: Counter[tuple[int, ...]]) -> list[Factors]:
+    """Numbers for such products, all out of one heap: making them is no part of the time."""
+    heap = torch.randn(max(many * inner * max(rows, outer) for many, rows, inner, outer in wanted))
+
+    def some(*shape: int) -> Tensor:
+        return heap[: math.prod(shape)].view(shape)
+
+    return [
+        Factors(some(many, rows, inner), some(many, outer, inner).transpose(1, 2), count)
+        for (many, rows, inner, outer), count in wanted.items()
+    ]
+
+
 @torch.inference_mode()
-def multiply(wanted: Counter[tuple[int, ...]]) -> int:
+def multiply(wanted: list[Factors]) -> int:
     """Compute such products, each as our networks do on a CPU. Returns the FLOPs."""
-    flops = 0
-    for (many, rows, inner, outer), count in wanted.items():
-        left, right = torch.randn(many, rows, inner), torch.randn(many, inner, outer)
-        weight = right[0].T.contiguous()
+    for left, right, count in wanted:
         for _ in range(count):
-            if many == 1:
-                F.linear(left[0], weight)
+            if len(left) == 1:
+                F.linear(left[0], right[0].T)
             else:
                 torch.bmm(left, right)
-        flops += 2 * many * rows * inner * outer * count
-    return flops
+    return sum(one.flops() for one in wanted)

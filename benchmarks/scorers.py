@@ -23,7 +23,7 @@ import msgspec
 import psutil
 import torch
 
-from benchmarks.roof import multiply, scoring
+from benchmarks.roof import factors, multiply, scoring
 
 CPU = torch.device("cpu")
 BATCH = 10
@@ -150,7 +150,7 @@ def roof(form: Form) -> Scorer:
     def score(texts: list[str]) -> list[float]:
         key = str(len(texts)) + texts[0]
         if key not in found:
-            found[key] = scoring(config, [len(tokenizer.encode(text).ids) for text in texts])
+            found[key] = factors(scoring(config, [len(tokenizer.encode(text).ids) for text in texts]))
         return [multiply(found[key])]
 
     return score
