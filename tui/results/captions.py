@@ -56,4 +56,4 @@ def long_work(words: int, names: Sequence[str], seconds: float | None) -> str:
     much = f"{words:,} words through {', '.join(label(name) for name in names)}"
     if seconds is None:
         return f"{much}. How long that takes is not known: these models were not measured yet in this session."
-    return f"{much}: about {duration(seconds)}, by the speed of earlier texts of this session."
+    return f"{much}: about {duration(seconds)}, by the speed measured on this machine."
