@@ -49,7 +49,7 @@ def _inside(path: Path) -> list[Path]:
         why = f"It is a folder without a file that ends in {', '.join(SUFFIXES)}."
     else:
         why = "It is not a file." if path.exists() else "There is no such file or folder."
-    raise UserError(f"{path} cannot be trained on.", why=why, hint="Name text files or folders of them.")
+    raise UserError(f"There is nothing to read in {path}.", why=why, hint="Name text files or folders of them.")
 
 
 def within(folder: Path) -> Iterator[Path]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from core.errors import UserError
 from core.messages import Kind
 from core.sweep.slots import END
 
@@ -32,6 +33,13 @@ CAUSAL = {"start": "all", "no-start": "all"}
 """Conditions of a causal model: the window with its start token on the left, or without; then position 0 is not asked.
 """
 Where = Literal["all", "first", "last", "final"]
+
+
+def check(names: Sequence[str]) -> None:
+    """Raise UserError for a name that is of no condition."""
+    for name in names:
+        if name not in MASKED and name not in CAUSAL:
+            raise UserError(f"There is no condition {name}.", hint=f"Choose from {', '.join([*MASKED, *CAUSAL])}.")
 
 
 class Special(NamedTuple):

@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 from core.errors import UserError
 from core.messages import Curves, Sweep
 from core.models.model import Model
-from core.sweep import paired, salamone, text
-from core.sweep.conditions import CAUSAL, MASKED
+from core.sweep import conditions, paired, salamone, text
 from core.sweep.pace import Report
 
 MOST_WINDOWS = 100_000
@@ -30,9 +29,7 @@ def sweep(
         raise UserError(f"{request.windows:,} windows cannot be read.", hint=f"Give 1 to {MOST_WINDOWS:,}.")
     if not models:
         raise UserError("No model was named.")
-    for name in request.conditions:
-        if name not in MASKED and name not in CAUSAL:
-            raise UserError(f"There is no condition {name}.", hint=f"Choose from {', '.join([*MASKED, *CAUSAL])}.")
+    conditions.check(request.conditions)
     found = text.find(request.text, request.path, request.protocol)
     if request.protocol == "salamone2021":
         return salamone.run(models, request, found, report, show)

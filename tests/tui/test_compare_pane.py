@@ -262,6 +262,9 @@ async def test_a_changed_text_is_said_to_be_unanswered(ships: None, lab: Lookbot
         await until(pilot, lambda: "the text changed: enter compares" in shown(lab))
         await pilot.press("shift+enter", "x")
         assert lab.pane.field.text.endswith("!\nx")
+        engine.hold = True
+        await pilot.press("enter")
+        await until(pilot, lambda: "still the text before" in shown(lab))
 
 
 async def test_a_passage_can_be_found_and_opened(lab: LookbothApp, engine: FakeEngine) -> None:

@@ -17,6 +17,7 @@ from tui.text import cells
 from tui.widgets import calculation
 from tui.widgets import experiment_bars as bars
 from tui.widgets import experiment_form as form
+from tui.widgets import experiment_words as words
 from tui.widgets import heat as heats
 from tui.widgets.experiment_chart import laid
 from tui.widgets.heat import Place
@@ -51,6 +52,13 @@ def test_bars_never_break_nor_run_over(values: list[float | None], width: int, l
     line = Line(name="[/red]" * 3, x=[*map(float, range(len(values)))], y=values)
     for drawn in text([*bars.drawn(Chart(title="", kind="bars", lines=[line], log_y=log), width)]):
         assert cells(drawn) <= max(width, 60)
+
+
+def test_a_finding_of_other_knobs_says_so() -> None:
+    found = finding("C2", knobs={"width": 512.0, "control": "none"}, seed=1)
+    assert not words.stale(found, {}) and not words.stale(found, {"width": 512.0, "seed": 1})
+    assert "This is for width 512, seed 1." in words.stale(found, {"width": 576.0, "seed": 2, "control": "none"}).plain
+    assert "control none" in words.stale(found, {"control": "untrained"}).plain
 
 
 def test_heat_is_read_without_colour() -> None:

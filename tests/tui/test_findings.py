@@ -38,6 +38,23 @@ def test_the_latest_is_of_its_claim_and_form_and_can_be_read(home: Path) -> None
     assert [one and one.finding for one in found] == [finding("C7", thorough=True), finding("C7"), finding("C1"), None]
 
 
+def test_a_control_says_that_it_is_one_and_is_no_finding_of_the_claim(home: Path) -> None:
+    real, other = finding("C7"), finding("C7", knobs={"control": "untrained"})
+    for at, one in enumerate((real, other)):
+        os.utime(archive.save(one), (1000 + at, 1000 + at))
+    kept = archive.latest("C7")
+    assert kept and kept.finding == real
+    for found, under in ((real, False), (other, True)):
+        assert ("under the control untrained" in "\n".join(text.lines(found, 80))) is under
+        assert ("under the control untrained" in text.headline(found)) is under
+
+
+def test_bars_by_powers_of_ten_say_so() -> None:
+    bars = Chart(title="Tokens", kind="bars", y="tokens", ticks=["a"], lines=[Line("x", [0.0], [10.0])], log_y=True)
+    assert "powers of ten" in charts.lines(bars, 80)[0]
+    assert "powers of ten" not in charts.lines(msgspec.structs.replace(bars, log_y=False), 80)[0]
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

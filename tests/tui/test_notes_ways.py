@@ -98,6 +98,20 @@ async def test_bookmarks_are_shown_listed_and_remembered() -> None:
         await until(pilot, lambda: not isinstance(lab.screen, NotePicker))
 
 
+async def test_the_first_look_up_shows_its_term(lab: LookbothApp) -> None:
+    """The page was not laid out yet, so that there was nowhere to scroll to."""
+    async with lab.run_test(size=(80, 24)) as pilot:
+        await pilot.press("1")
+        await pilot.pause(0.3)
+        for term in ("surprisal", "perplexity"):
+            await pilot.press("ctrl+g")
+            await until(pilot, lambda: isinstance(lab.screen, LookUp) and lab.screen.found)
+            await pilot.press(*term)
+            await until(pilot, lambda term=term: lab.screen.found[0].name == term)  # type: ignore[misc,attr-defined]
+            await pilot.press("enter")
+            await see(pilot, f"▌ {term}")
+
+
 @pytest.mark.parametrize("key", ["ctrl+g", "f7"])
 async def test_a_word_is_looked_up_from_a_text_field(lab: LookbothApp, key: str) -> None:
     async with lab.run_test(size=(80, 24)) as pilot:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.scans import FOREVER, REFUSED
-from tests.tui.command_line import ENGINE, LOOKBOTH, answered, asked
+from tests.tui.command_line import ENGINE, LOOKBOTH, answered, asked, lookboth
 
 pytestmark = pytest.mark.usefixtures("processes")
 
@@ -60,3 +60,18 @@ def test_ctrl_c_cancels() -> None:
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130 and not out and b"Cancelled" in err
+
+
+@pytest.mark.parametrize("verb", ["scan", "sweep"])
+@pytest.mark.parametrize(
+    ("content", "reason"), [(None, "There is nothing to read in"), (b"", "no text in"), (b"a\0b", "not a text file")]
+)
+def test_a_text_that_cannot_be_read_is_bad_input_and_starts_no_engine(
+    tmp_path: Path, verb: str, content: bytes | None, reason: str
+) -> None:
+    path = tmp_path / "text.txt"
+    if content is not None:
+        path.write_bytes(content)
+    done = lookboth(verb, str(path))
+    said = done.stderr.decode()
+    assert done.returncode == 2 and reason in said and "opening" not in said and not done.stdout

@@ -57,10 +57,16 @@ def every() -> list[Kept]:
 
 
 def latest(claim: str, thorough: bool | None = None) -> Kept | None:
-    """The newest one of `claim` that can be read; with `thorough` only of that form."""
+    """The newest one of `claim` that can be read and is of no control; with `thorough` only of that form."""
     form = "*" if thorough is None else _form(thorough)
     looked = (_kept(path, made) for path, made in _files(f"{claim.upper()}-{form}-*.json"))
-    return next((one for one in looked if one.finding is not None), None)
+    return next((one for one in looked if one.finding is not None and not control(one.finding)), None)
+
+
+def control(finding: Finding) -> str:
+    """The control that it was measured with, or "": a control's verdict says nothing about the claim."""
+    chosen = str(finding.knobs.get("control", "none"))
+    return "" if chosen == "none" else chosen
 
 
 def shipped(claim: str, thorough: bool) -> Finding | None:

@@ -35,6 +35,7 @@ def frame(chart: Chart) -> Frame:
 def title(chart: Chart) -> str:
     """What is drawn, with both axes named."""
     axes = " by ".join(part for part in (chart.y, chart.x) if part)
+    axes += ", by powers of ten" if chart.kind == "bars" and chart.log_y else ""
     return f"{chart.title}: {axes}" if axes else chart.title
 
 

@@ -7,7 +7,7 @@ from textwrap import wrap
 
 from core.messages import Finding
 from tui.clean import clean
-from tui.findings import charts
+from tui.findings import archive, charts
 from tui.findings.numbers import interval, said, unit
 from tui.text import cells
 from tui.words import duration
@@ -19,7 +19,7 @@ def lines(found: Finding, width: int) -> list[str]:
     """Everything that a person reads of a finding, wrapped to `width`."""
     parts = [
         *_wrapped(f"{found.claim} · {found.title}", width, hang=len(found.claim) + 3),
-        f"measured here:     {found.verdict}",
+        clean(f"measured here:     {found.verdict}{_under(found)}"),
         f"in the literature: {found.literature}",
         "",
         *_wrapped(found.why, width),
@@ -65,7 +65,13 @@ def conditions(found: Finding) -> Iterator[str]:
 
 def headline(found: Finding) -> str:
     """The two verdicts in one line."""
-    return clean(f"{found.claim}: {found.verdict}; in the literature {found.literature}. {found.title}")
+    return clean(f"{found.claim}: {found.verdict}{_under(found)}; in the literature {found.literature}. {found.title}")
+
+
+def _under(found: Finding) -> str:
+    """What the verdict was measured under that makes it no verdict on the claim."""
+    chosen = archive.control(found)
+    return f" under the control {chosen}" if chosen else ""
 
 
 def _knob(value: float | str) -> str:

@@ -50,7 +50,10 @@ def _about(plan: Plan) -> Iterator[str]:
         yield ""
     for one in mine:
         found = one.finding
-        what = f"{found.verdict}, {_form(found.thorough)}, seed {found.seed}" if found else f"damaged: {one.trouble}"
+        what = f"damaged: {one.trouble}"
+        if found:
+            under = archive.control(found)
+            what = f"{found.verdict}, {_form(found.thorough)}, seed {found.seed}" + (f", control {under}" * bool(under))
         yield clean(f"{_when(one.made)}  {one.path.name}  {what}")
 
 

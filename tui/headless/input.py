@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
+from core import texts
 from core.errors import UserError
 
 LIMIT = 64 * 2**20
@@ -31,6 +32,18 @@ def read(name: str) -> str:
         raise UserError(f"There is no file {called}.", hint="Check the name, or give the text itself.") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise UserError(f"{called} cannot be read.", why=str(error)) from error
+
+
+def named(name: str) -> str:
+    """The path, absolute, of a file or folder of texts that an engine of this machine will read.
+
+    Raises UserError for one without any, before an engine is started for it.
+    """
+    try:
+        texts.files([name])
+        return str(Path(name).expanduser().resolve())
+    except (OSError, ValueError) as error:
+        raise UserError(f"{name[:LONGEST_NAME]} cannot be read.", why=str(error)[:LONGEST_NAME]) from error
 
 
 def given(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -52,7 +51,7 @@ def scan(
     if text == "-" or context.obj:  # another machine has other files
         typed = reading.read(text)
     else:
-        path = str(Path(text).expanduser().absolute())
+        path = reading.named(text)
 
     def make(number: int) -> Scan:
         return Scan(id=number, models=names, text=typed, path=path, by=by, top=top, limit=limit, seed=seed)

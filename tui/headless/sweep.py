@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -62,12 +61,14 @@ def sweep(
     Every position on the same windows and the same words for all models, with 95 % intervals.
     """
     from core.messages import Sweep
+    from core.sweep.conditions import check
 
     names = names_of(models)
     refuse_unknown(names, context.obj)
     typed, path = _text(text, context.obj)
     places = _positions(positions, length)
     chosen = [name.strip() for name in conditions.split(",") if name.strip()]
+    check(chosen)
     many = windows or (NOTEBOOK if protocol == "salamone2021" else PAIRED)
 
     def make(number: int) -> Sweep:
@@ -87,7 +88,7 @@ def _text(text: str | None, remote: str) -> tuple[str, str]:
         return "", ""
     if text == "-" or remote:  # another machine has other files
         return reading.read(text), ""
-    return "", str(Path(text).expanduser().resolve())
+    return "", reading.named(text)
 
 
 def _positions(asked: str, length: int) -> list[int]:

@@ -50,7 +50,7 @@ class Known(NamedTuple):
     def with_new(self, finding: Finding, made: float) -> Known:
         """With one more finding of this machine, newer than the others."""
         newer = self._replace(last=finding, last_made=made)
-        return newer if control(finding) else newer._replace(here=finding, made=made)
+        return newer if archive.control(finding) else newer._replace(here=finding, made=made)
 
 
 def look(claims: Iterable[str]) -> dict[str, Known]:
@@ -63,12 +63,6 @@ def look(claims: Iterable[str]) -> dict[str, Known]:
         if kept.finding is not None and (before := found.get(kept.finding.claim)) is not None:
             found[kept.finding.claim] = before.with_new(kept.finding, kept.made)
     return found
-
-
-def control(finding: Finding) -> str:
-    """The control that it was measured with, or "" """
-    chosen = str(finding.knobs.get("control", "none"))
-    return "" if chosen == "none" else chosen
 
 
 def called(verdict: str) -> str:
@@ -91,7 +85,7 @@ def when(made: float, now: float | None = None) -> str:
 def source(finding: Finding, made: float | None) -> str:
     """Where a finding comes from, when it was measured and on what. `made` is None for one that ships."""
     where = f"{form(finding)}, {when(made)}" if made is not None else f"{form(finding)}, ships with the lab"
-    if chosen := control(finding):
+    if chosen := archive.control(finding):
         where += f", control {one_line(chosen)}"
     on = ", ".join(one_line(name) for name in finding.models) or "its own networks"
     return f"{where} · {on} on {one_line(finding.device)} · {duration(finding.seconds)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from textual.content import Content
 
@@ -21,7 +21,8 @@ NAME = 28
 
 def head(plan: Plan, whole: bool) -> Content:
     """What is measured, and how long it takes; the `whole` of it while nothing is found."""
-    takes = f"r measures it, about {duration(plan.seconds)} · R thoroughly, about {duration(plan.thorough_seconds)}"
+    quick, thorough = duration(plan.seconds), duration(plan.thorough_seconds)
+    takes = f"r measures it, about {quick} · R thoroughly, about {thorough}, on quiet cores"
     lines = [
         Content.styled(plan.title, "bold $text-primary"),
         Content(plan.about),
@@ -55,6 +56,17 @@ def verdict(found: Finding, where: str) -> Content:
     if found.differs:
         lines.append(Content.assemble(("Why they may differ: ", "bold"), plain(found.differs)))
     return Content("\n").join(lines)
+
+
+def stale(found: Finding, changed: Mapping[str, float | str]) -> Content:
+    """Which of the `changed` knobs stood otherwise when it was measured; empty where all stand as they did."""
+    known = found.knobs | {"seed": found.seed}
+    other = [f"{name} {known[name]:g}" if isinstance(known[name], int | float) else f"{name} {known[name]}"
+             for name, value in changed.items() if name in known and known[name] != value]  # fmt: skip
+    if not other:
+        return Content()
+    said = f"This is for {', '.join(other)}. The knobs stand otherwise now: r measures that."
+    return Content.styled(plain(said).plain, "bold $text-warning")
 
 
 def beside(shipped: Finding) -> Content:

@@ -64,6 +64,8 @@ class Reader(VerticalScroll):
         """Which of the stops."""
         self._set_for = 0
         """The width the page was set for."""
+        self._seeks = False
+        """Whether a mark is still to be scrolled to."""
 
     def compose(self) -> ComposeResult:
         yield Static(markup=False)
@@ -111,9 +113,16 @@ class Reader(VerticalScroll):
 
     def _find_mark(self) -> None:
         page, lines, *_ = self.request
-        rows = typeset(page, self._width()).rows
-        if marked := [rows[line] for line in lines if line in rows]:
+        laid = typeset(page, self._width())
+        if marked := [laid.rows[line] for line in lines if line in laid.rows]:
             self.scroll_to(y=marked[0] - self.size.height // 3, animate=False)
+        # What is not laid out yet cannot be scrolled to.
+        self._seeks = self.virtual_size.height <= laid.content.plain.count("\n")
+
+    def watch_virtual_size(self) -> None:
+        """The page is laid out: go to what was looked for before it was."""
+        if self._seeks:
+            self.call_after_refresh(self._find_mark)
 
     # --- links ---------------------------------------------------------------------------------------------
 

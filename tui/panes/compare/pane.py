@@ -204,8 +204,10 @@ class ComparePane(ScanningPane):
             caption.update(Content(" No result yet."))
             totals.update(Content(""))
             return
-        stale = "the text changed: enter compares" if self.asked != now.comparison.text else self.source
-        caption.update(Content(" ") + plain(captions.source(now.comparison, self.names, stale, self.cursor)))
+        origin = self.source
+        if self.asked != now.comparison.text:
+            origin = "still the text before" if "compare" in self.open else "the text changed: enter compares"
+        caption.update(Content(" ") + plain(captions.source(now.comparison, self.names, origin, self.cursor)))
         if self.right and now.gains:
             line = captions.gained(now.gains, self.names, self.app.size.width - 2)
         else:
