@@ -99,3 +99,15 @@ async def test_everything_is_exported(ships: None, lab: LookbothApp, home: Path)
         folder = home / "data" / "exports"
         await until(pilot, lambda: len(list(folder.glob("compare-*"))) == 3)
         assert {path.suffix for path in folder.iterdir()} == {".json", ".csv", ".svg"}
+
+
+async def test_a_changed_text_is_said_to_be_unanswered(ships: None, lab: LookbothApp, engine: FakeEngine) -> None:
+    async with lab.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "live result" in shown(lab))
+        await pilot.press("i", "end", "!")
+        await until(pilot, lambda: "the text changed: enter compares" in shown(lab))
+        await pilot.press("shift+enter", "x")
+        assert lab.pane.field.text.endswith("!\nx")
+        engine.hold = True
+        await pilot.press("enter")
+        await until(pilot, lambda: "still the text before" in shown(lab))

@@ -255,18 +255,6 @@ async def test_esc_cancels_and_says_so(lab: LookbothApp, engine: FakeEngine) -> 
         assert not lab.pane.open
 
 
-async def test_a_changed_text_is_said_to_be_unanswered(ships: None, lab: LookbothApp, engine: FakeEngine) -> None:
-    async with lab.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: "live result" in shown(lab))
-        await pilot.press("i", "end", "!")
-        await until(pilot, lambda: "the text changed: enter compares" in shown(lab))
-        await pilot.press("shift+enter", "x")
-        assert lab.pane.field.text.endswith("!\nx")
-        engine.hold = True
-        await pilot.press("enter")
-        await until(pilot, lambda: "still the text before" in shown(lab))
-
-
 async def test_a_passage_can_be_found_and_opened(lab: LookbothApp, engine: FakeEngine) -> None:
     async with lab.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: lab.status.phase == "ready")
