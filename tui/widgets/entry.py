@@ -40,7 +40,7 @@ class Entry(ModalScreen[str | None]):
         with Vertical() as box:
             box.border_title = self.heading
             box.border_subtitle = "enter takes it · esc closes"
-            yield Input(self.value, compact=True, select_on_focus=False)
+            yield Input(self.value, compact=True)
             yield Static(Content(self.about), id="about")
 
     @on(Input.Changed)
