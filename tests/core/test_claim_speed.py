@@ -81,13 +81,13 @@ def test_a_step_reads_what_the_cache_holds() -> None:
 def test_measures_every_length_in_every_task() -> None:
     shown: list[Finding] = []
     before = torch.get_num_threads()
-    found = finding(shown=shown, width=32, longest=48, repeats=6)
+    found = finding(shown=shown, width=32, longest=160, repeats=6)
     assert torch.get_num_threads() == before
     for task in plan.TASKS:
-        for length in (16, 32, 48):
+        for length in (64, 128, 160):
             number = found.measured[plan.cell(task, length)]
             assert 0 < number.low <= number.value <= number.high and number.n == 6
-    assert [line.x for line in found.charts[0].lines] == [[16, 32, 48]] * 2
+    assert [line.x for line in found.charts[0].lines] == [[64, 128, 160]] * 2
     assert "1 of" in found.notes[0] and shown and not shown[0].complete
 
 
