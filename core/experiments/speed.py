@@ -24,7 +24,7 @@ Stack = LstmStack | TransformerStack
 Name = Literal["LSTM", "Transformer"]
 NAMES: tuple[Name, ...] = ("LSTM", "Transformer")
 SHORTEST = 64
-"""Tokens. On shorter texts a step is mostly what torch does before it begins: that differed twofold between processes."""
+"""Tokens. On shorter texts a step is mostly what torch does before it begins, which differs between processes."""
 LEAST_SECONDS = 0.01
 """What is over sooner is measured several times in a row."""
 TITLES = {"train": "Training step", "encode": "Encoding a known text", "generate": "Generating the next token"}
