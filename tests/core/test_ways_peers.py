@@ -75,11 +75,12 @@ def causal(twins: Twins, ids: list[int]) -> list[Tensor]:
     return [twins.net(torch.tensor([[START, *ids[:place]]])).logits[0, -1].log_softmax(-1) for place in range(len(ids))]
 
 
-def told(twins: Twins, name: str, text: str, groups: Sequence[Group]) -> tuple[list[int], list[Tensor]]:
-    """The ids of a text, and the distribution at each of them."""
+def told(twins: Twins, name: str, text: str) -> tuple[list[int], list[Tensor]]:
+    """The ids of a text, and the distribution at each of them; a word is what the model's own tokens make of it."""
     ids = twins.theirs(text)
     assert ids == twins.model.tokenizer.encode(text).ids
-    return ids, masked(twins, ids, [group.tokens[name] for group in groups]) if name == "bert" else causal(twins, ids)
+    words = [group.tokens[name] for group in laid({name: twins.model}, text)]
+    return ids, masked(twins, ids, words) if name == "bert" else causal(twins, ids)
 
 
 def laid(models: dict[str, Model], text: str) -> list[Group]:
@@ -116,7 +117,7 @@ def test_a_scan_equals_plain_transformers(
     for hit in found.hits if by == "bits" else found.hits[::12]:
         if hit.text not in read:
             groups = laid(models, hit.text)
-            read[hit.text] = groups, {name: told(one, name, hit.text, groups) for name, one in twins.items()}
+            read[hit.text] = groups, {name: told(one, name, hit.text) for name, one in twins.items()}
         groups, columns = read[hit.text]
         (group,) = (group for group in groups if (group.start, group.end) == (hit.start, hit.end))
         for name, (ids, at) in columns.items():
@@ -140,7 +141,7 @@ def test_a_minimal_pair_equals_plain_transformers(
         sums = []
         for text, side in ((good, "good"), (bad, "bad")):
             groups = laid(models, text)
-            ids, at = told(one, name, text, groups)
+            ids, at = told(one, name, text)
             whole = getattr(found.preferences[name], side)
             assert abs(whole - nats(ids, at, range(len(ids)))) < TOLERANCE * len(ids)
             sums.append(whole)
@@ -166,7 +167,7 @@ def test_rescoring_equals_plain_transformers(
         by_hand = []
         for word, mine in zip(CANDIDATES, found.scores[name], strict=True):
             full = before + word + after
-            ids, at = told(one, name, full, laid({name: models[name]}, full))
+            ids, at = told(one, name, full)
             by_hand.append(nats(ids, at, range(len(ids))))
             assert mine.logprob is not None and abs(mine.logprob - by_hand[-1]) < TOLERANCE * len(ids)
         shares = torch.tensor(by_hand, dtype=torch.float64).softmax(0).tolist()
