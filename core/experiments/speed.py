@@ -23,7 +23,7 @@ from core.messages import Chart, Line, Number
 Stack = LstmStack | TransformerStack
 Name = Literal["LSTM", "Transformer"]
 NAMES: tuple[Name, ...] = ("LSTM", "Transformer")
-SHORTEST = 64
+SHORTEST = 128
 """Tokens. On shorter texts a step is mostly what torch does before it begins, which differs between processes."""
 LEAST_SECONDS = 0.01
 """What is over sooner is measured several times in a row."""
