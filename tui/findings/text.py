@@ -57,7 +57,7 @@ def numbers(found: Finding) -> list[str]:
 def conditions(found: Finding) -> Iterator[str]:
     """On what it was measured, how, and how long that took."""
     form = "thorough" if found.thorough else "quick"
-    knobs = "".join(f", {name} {_knob(value)}" for name, value in found.knobs.items())
+    knobs = "".join(f", {name} {knob(value)}" for name, value in found.knobs.items())
     yield f"{form} form, seed {found.seed}{knobs}, on {found.device}, {duration(found.seconds)}"
     for name, what in found.models.items():
         yield f"{name}: {what}"
@@ -74,7 +74,8 @@ def _under(found: Finding) -> str:
     return f" under the control {chosen}" if chosen else ""
 
 
-def _knob(value: float | str) -> str:
+def knob(value: float | str) -> str:
+    """What a knob stands at."""
     return value if isinstance(value, str) else f"{value:g}"
 
 

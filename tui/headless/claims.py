@@ -9,7 +9,7 @@ from typing import Any
 
 from core.claims.plan import Knob, Plan
 from tui.clean import clean
-from tui.findings import archive
+from tui.findings import archive, text
 from tui.headless import tables
 from tui.headless.output import print_json
 from tui.words import duration
@@ -43,7 +43,10 @@ def _about(plan: Plan) -> Iterator[str]:
     for part in (plan.about, f"In the literature: {plan.literature}.", f"Rule: {plan.rule}", f"It takes: {takes}."):
         yield from wrap(part, WIDE)
     if plan.knobs:
-        rows = [(knob.name, _value(knob.quick), _value(knob.thorough), _range(knob), knob.about) for knob in plan.knobs]
+        rows = [
+            (knob.name, text.knob(knob.quick), text.knob(knob.thorough), _range(knob), knob.about)
+            for knob in plan.knobs
+        ]
         yield from ["", *tables.table(["knob", ">quick", ">thorough", "takes", "what it is"], rows)]
     mine = [one for one in archive.every() if one.path.name.startswith(f"{plan.claim}-")]
     if mine:
@@ -53,16 +56,18 @@ def _about(plan: Plan) -> Iterator[str]:
         what = f"damaged: {one.trouble}"
         if found:
             under = archive.control(found)
-            what = f"{found.verdict}, {_form(found.thorough)}, seed {found.seed}" + (f", control {under}" * bool(under))
+            said = [
+                found.verdict,
+                _form(found.thorough),
+                f"seed {found.seed}",
+                *([f"control {under}"] if under else []),
+            ]
+            what = ", ".join(said)
         yield clean(f"{_when(one.made)}  {one.path.name}  {what}")
 
 
 def _range(knob: Knob) -> str:
     return ", ".join(knob.choices) or f"{knob.low:g} to {knob.high:g}"
-
-
-def _value(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:g}"
 
 
 def _form(thorough: bool) -> str:

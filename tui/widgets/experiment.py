@@ -158,8 +158,9 @@ class ExperimentView(VerticalScroll):
     def _verdict(self, state: State, decided: Finding | None) -> Content:
         if decided is None:
             return Content()
-        parts = [words.stale(decided, state.changed), words.verdict(decided, state.where)]
-        return Content("\n").join([part for part in parts if part] + ([words.beside(state.over)] if state.over else []))
+        over = words.beside(state.over) if state.over else Content()
+        parts = words.stale(decided, state.changed), words.verdict(decided, state.where), over
+        return Content("\n").join(part for part in parts if part)
 
     def _draw(self, charts: Sequence[Chart], over: Finding | None) -> None:
         """One widget a chart; those that are not needed wait unseen."""

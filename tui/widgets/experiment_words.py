@@ -9,7 +9,7 @@ from textual.content import Content
 from core.claims.plan import Plan
 from core.messages import Finding, Progress
 from tui.findings.numbers import whole as whole_number
-from tui.findings.text import conditions
+from tui.findings.text import conditions, knob
 from tui.notes.known import STYLES, called, form
 from tui.text import cells, plain, shorten
 from tui.widgets.bars import bar
@@ -61,8 +61,7 @@ def verdict(found: Finding, where: str) -> Content:
 def stale(found: Finding, changed: Mapping[str, float | str]) -> Content:
     """Which of the `changed` knobs stood otherwise when it was measured; empty where all stand as they did."""
     known = found.knobs | {"seed": found.seed}
-    other = [f"{name} {known[name]:g}" if isinstance(known[name], int | float) else f"{name} {known[name]}"
-             for name, value in changed.items() if name in known and known[name] != value]  # fmt: skip
+    other = [f"{name} {knob(known[name])}" for name, value in changed.items() if known.get(name, value) != value]
     if not other:
         return Content()
     said = f"This is for {', '.join(other)}. The knobs stand otherwise now: r measures that."
